@@ -1,0 +1,1 @@
+//! OAuth refresh grant and the access token.

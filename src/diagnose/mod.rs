@@ -1,0 +1,1 @@
+//! The way from credentials to the first event, layer by layer.

@@ -1,0 +1,1 @@
+//! The DXLink stream client.

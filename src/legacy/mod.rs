@@ -1,0 +1,1 @@
+//! Keyless last-rank sources.

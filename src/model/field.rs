@@ -1,0 +1,408 @@
+//! Every field volq can show: its name, unit, meaning, sources and the commands it appears in.
+//!
+//! This table is the single source of the JSON keys, the CSV headers, the `--fields` and `--where` names, the output
+//! of `volq fields` and the published schemas (product §4).
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::row::Source;
+
+/// The unit of a number, fixed per field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Not a number: a word, a name.
+    Text,
+    /// A calendar day, `YYYY-MM-DD`.
+    Date,
+    /// True or false.
+    Flag,
+    /// A list of words.
+    List,
+    /// Currency of the instrument per unit.
+    Price,
+    /// Percent points: 21.3 means 21.3 %.
+    Percent,
+    /// A difference of two percentages, in percent points.
+    Points,
+    /// A plain ratio.
+    Ratio,
+    /// Calendar days.
+    Days,
+    /// Seconds.
+    Seconds,
+    /// Shares, contracts or another count.
+    Count,
+    /// A plain number with a scale of its own (a rating, a greek).
+    Number,
+}
+
+impl Unit {
+    /// How `volq fields` and the schemas write the unit.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Date => "date",
+            Self::Flag => "yes/no",
+            Self::List => "list",
+            Self::Price => "$",
+            Self::Percent => "%",
+            Self::Points => "points",
+            Self::Ratio => "x",
+            Self::Days => "d",
+            Self::Seconds => "s",
+            Self::Count => "count",
+            Self::Number => "number",
+        }
+    }
+
+    /// Whether cells of this unit hold a number.
+    pub fn is_numeric(self) -> bool {
+        !matches!(self, Self::Text | Self::Date | Self::Flag | Self::List)
+    }
+}
+
+/// The commands that print rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// `volq quote`
+    Quote,
+    /// `volq greeks`
+    Greeks,
+    /// `volq screen`
+    Screen,
+}
+
+impl Command {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::Quote, Self::Greeks, Self::Screen];
+
+    /// The name typed after `volq`, also the middle of the schema name `volq.NAME/1`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quote => "quote",
+            Self::Greeks => "greeks",
+            Self::Screen => "screen",
+        }
+    }
+
+    /// Every field a row of this command carries in JSON, NDJSON and CSV, in canonical order; fields that would cost
+    /// extra requests are left out, they come when named.
+    pub fn fields(self) -> impl Iterator<Item = Field> {
+        Field::ALL.iter().copied().filter(move |field| {
+            let info = field.info();
+            info.commands.contains(&self) && !info.on_request
+        })
+    }
+}
+
+/// What the table knows of one field.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldInfo {
+    /// JSON key, CSV header, `--fields` and `--where` name.
+    pub name: &'static str,
+    /// Unit of the cell.
+    pub unit: Unit,
+    /// What it means, one fragment.
+    pub about: &'static str,
+    /// Who can supply it for an underlying, best first. An option's `iv` is ranked by the provider plan.
+    pub sources: &'static [Source],
+    /// Which commands carry it.
+    pub commands: &'static [Command],
+    /// Whether it costs requests beyond the usual ones and so comes only when named.
+    pub on_request: bool,
+    /// Decimals a table shows; other formats carry the full number.
+    pub decimals: u8,
+}
+
+macro_rules! fields {
+    ($($variant:ident $name:literal $unit:ident $decimals:literal [$($source:ident)*] [$($command:ident)*] $request:literal $about:literal;)*) => {
+        /// One column of volq's output. The order of the variants is the canonical column order.
+        #[expect(clippy::doc_markdown, reason = "the same texts are shown to users, without markup")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Field {
+            $(#[doc = $about] $variant,)*
+        }
+
+        impl Field {
+            /// Every field in canonical order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// What is known of this field.
+            pub const fn info(self) -> &'static FieldInfo {
+                match self {
+                    $(Self::$variant => &FieldInfo {
+                        name: $name,
+                        unit: Unit::$unit,
+                        about: $about,
+                        sources: &[$(Source::$source,)*],
+                        commands: &[$(Command::$command,)*],
+                        on_request: $request,
+                        decimals: $decimals,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    Symbol "symbol" Text 0 [] [Quote Greeks Screen] false "symbol as asked, normalised";
+    Name "name" Text 0 [Dxlink Rest Legacy] [Quote Screen] false "name of the instrument";
+    Instrument "instrument" Text 0 [Rest Legacy Computed] [Quote Greeks Screen] false "equity, etf, index, future, equity_option, future_option or crypto";
+    Sector "sector" Text 0 [Rest] [Quote Screen] false "sector of the company";
+    Industry "industry" Text 0 [Rest] [Quote Screen] false "industry of the company";
+    StreamerSymbol "streamer_symbol" Text 0 [Rest Computed] [Quote Greeks Screen] false "symbol used on the DXLink stream";
+    Underlying "underlying" Text 0 [Rest Computed] [Quote Greeks Screen] false "what an option is on, or the contract a futures root resolved to";
+    Expiration "expiration" Date 0 [Rest Computed] [Quote Greeks Screen] false "expiration day of the contract";
+    Dte "dte" Days 0 [Computed] [Quote Greeks Screen] false "calendar days to expiration, New York";
+    Strike "strike" Price 2 [Rest Computed] [Greeks] false "strike price";
+    Right "right" Text 0 [Rest Computed] [Greeks] false "call or put";
+
+    Bid "bid" Price 2 [Dxlink Rest] [Quote Greeks Screen] false "best bid";
+    Ask "ask" Price 2 [Dxlink Rest] [Quote Greeks Screen] false "best ask";
+    BidSize "bid_size" Count 0 [Dxlink Rest] [Quote Greeks Screen] false "size at the best bid, as the source counts it";
+    AskSize "ask_size" Count 0 [Dxlink Rest] [Quote Greeks Screen] false "size at the best ask, as the source counts it";
+    Mid "mid" Price 2 [Computed] [Quote Greeks Screen] false "middle of bid and ask, both positive and not crossed";
+    Last "last" Price 2 [Dxlink Rest Legacy] [Quote Greeks Screen] false "last traded price";
+    Mark "mark" Price 2 [Computed] [Quote Greeks Screen] false "mid, else last, else the one side there is; also named price";
+    Chg "chg" Price 2 [Computed] [Quote Greeks Screen] false "last less the previous close";
+    ChgPct "chg_pct" Percent 2 [Computed] [Quote Greeks Screen] false "change in percent of the previous close";
+    Open "open" Price 2 [Dxlink Rest] [Quote Greeks Screen] false "first price of the session";
+    High "high" Price 2 [Dxlink Rest Legacy] [Quote Greeks Screen] false "highest price of the session";
+    Low "low" Price 2 [Dxlink Rest Legacy] [Quote Greeks Screen] false "lowest price of the session";
+    PrevClose "prev_close" Price 2 [Dxlink Rest Legacy] [Quote Greeks Screen] false "close of the previous session";
+    Volume "volume" Count 0 [Dxlink Rest Legacy] [Quote Greeks Screen] false "shares or contracts traded in the session";
+    SpreadPct "spread_pct" Percent 2 [Computed] [Quote Greeks Screen] false "ask less bid in percent of the mid";
+    Age "age" Seconds 1 [Computed] [Quote Greeks Screen] false "age of the newest event or update of the row";
+    AgeBasis "age_basis" Text 0 [Computed] [Quote Greeks Screen] false "whether the age counts from the event's own time (event) or from its arrival (receive)";
+    Basis "basis" Text 0 [Computed] [Quote Greeks Screen] false "live, delayed, prev-close, stale or demo";
+    Halted "halted" Flag 0 [Dxlink Rest] [Quote Screen] false "whether trading is halted";
+
+    Iv "iv" Percent 1 [Rest Dxlink] [Quote Greeks Screen] false "implied volatility: 30-day index of an underlying, own volatility of an option";
+    Iv5d "iv5d" Points 1 [Rest] [Quote Screen] false "change of the implied volatility index over 5 days";
+    Ivr "ivr" Percent 1 [Rest] [Quote Screen] false "implied volatility rank over 52 weeks";
+    Ivp "ivp" Percent 1 [Rest] [Quote Screen] false "implied volatility percentile over 52 weeks";
+    Hv30 "hv30" Percent 1 [Rest Legacy] [Quote Screen] false "historical volatility over 30 calendar days (22 returns)";
+    Hv60 "hv60" Percent 1 [Rest Legacy] [Quote Screen] false "historical volatility over 60 calendar days (44 returns)";
+    Hv90 "hv90" Percent 1 [Rest Legacy] [Quote Screen] false "historical volatility over 90 calendar days (66 returns)";
+    IvHv "iv_hv" Points 1 [Computed] [Quote Screen] false "iv less hv30";
+    Vrp "vrp" Ratio 2 [Computed] [Quote Screen] false "volatility risk premium: iv over hv90, hv90 floored at 5 %";
+    VrpT "vrp_t" Ratio 2 [Computed] [Quote Screen] false "tactical volatility risk premium: iv over hv30, hv30 floored at 5 %";
+    Vtr "vtr" Ratio 2 [Computed] [Quote Screen] false "volatility trend ratio: hv30 over hv90";
+    ExpMove "exp_move" Price 2 [Computed] [Quote Screen] false "one standard deviation to the nearest 30-day expiration";
+    ExpMovePct "exp_move_pct" Percent 2 [Computed] [Quote Screen] false "expected move in percent of the price";
+    TermSlope "term_slope" Points 1 [Computed] [Quote Screen] false "slope of implied volatility between the expirations around 30 and 60 days, points per year";
+    OptVolume "opt_volume" Count 0 [Dxlink] [Quote Screen] true "option contracts traded today on the underlying";
+    PutCall "put_call" Ratio 2 [Dxlink] [Quote Screen] true "put volume over call volume today";
+
+    Liq "liq" Number 0 [Rest] [Quote Screen] false "liquidity rating of the options, 0 to 5, 5 best";
+    LiqRank "liq_rank" Number 2 [Rest] [Quote Screen] false "liquidity rank of the options, can exceed 1";
+    Beta "beta" Ratio 2 [Rest] [Quote Screen] false "beta against the S&P 500";
+    CorrSpy "corr_spy" Ratio 2 [Rest] [Quote Screen] false "correlation with SPY over 3 months";
+    BorrowRate "borrow_rate" Percent 2 [Rest] [Quote Screen] false "rate to borrow the stock";
+    EarningsDate "earnings_date" Date 0 [Rest] [Quote Screen] false "next expected earnings report";
+    EarningsDays "earnings_days" Days 0 [Computed] [Quote Screen] false "calendar days to the next earnings report";
+    EarningsTime "earnings_time" Text 0 [Rest] [Quote Screen] false "time of day of the report as the source calls it (BTO, AMC)";
+    ExDivDate "ex_div_date" Date 0 [Rest] [Quote Screen] false "last or next ex-dividend day";
+    DivYield "div_yield" Percent 2 [Rest] [Quote Screen] false "dividend yield";
+    MarketCap "market_cap" Count 0 [Rest] [Quote Screen] false "market capitalisation, $";
+
+    Delta "delta" Number 3 [Dxlink Rest] [Greeks] false "change of the option's price per $1 of the underlying";
+    Gamma "gamma" Number 4 [Dxlink Rest] [Greeks] false "change of delta per $1 of the underlying";
+    Theta "theta" Number 3 [Dxlink Rest] [Greeks] false "change of the option's price per calendar day, $";
+    Vega "vega" Number 3 [Dxlink Rest] [Greeks] false "change of the option's price per volatility point, $";
+    Rho "rho" Number 3 [Dxlink Rest] [Greeks] false "change of the option's price per 1 % of interest rate, $";
+    Theo "theo" Price 2 [Dxlink Rest] [Greeks] false "model price of the option";
+    OpenInterest "open_interest" Count 0 [Dxlink Rest] [Greeks] false "open contracts";
+    Intrinsic "intrinsic" Price 2 [Computed] [Greeks] false "value if exercised now";
+    Extrinsic "extrinsic" Price 2 [Computed] [Greeks] false "mark less intrinsic value";
+    ProbItm "prob_itm" Percent 1 [Computed] [Greeks] false "risk-neutral probability to expire in the money";
+    ProbTouch "prob_touch" Percent 1 [Computed] [Greeks] false "probability to touch the strike, twice prob_itm, at most 100";
+
+    AtmSpreadPct "atm_spread_pct" Percent 1 [Computed] [Screen] true "widest spread of the at-the-money options of the nearest 30-day expiration, percent of their mid";
+    Score "score" Number 0 [Computed] [Screen] false "richness of the volatility, 0 to 100";
+    Signal "signal" Text 0 [Computed] [Screen] false "EVENT, RICH, EXPANDING, COILED, DISCOUNT or FAIR";
+    Rank "rank" Number 0 [Computed] [Screen] false "place in the sorted result, 1 first";
+    Reasons "reasons" List 0 [Computed] [Screen] false "why the row was rejected, empty when it passes";
+}
+
+impl Field {
+    /// The canonical name.
+    pub const fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// The names closest to `wrong`, at most three, for the error that corrects a typing slip.
+    pub fn near(wrong: &str) -> Vec<&'static str> {
+        let wrong = wrong.to_ascii_lowercase();
+        let mut scored: Vec<(usize, &'static str)> = Self::ALL
+            .iter()
+            .map(|field| (edit_distance(&wrong, field.name()), field.name()))
+            .filter(|(distance, name)| *distance <= 2.max(name.len() / 3) || name.contains(&wrong))
+            .collect();
+        scored.sort_unstable();
+        scored.into_iter().take(3).map(|(_, name)| name).collect()
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that is no field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no field is named '{name}'{}", suggestion(.near))]
+pub struct UnknownField {
+    /// What was asked for.
+    pub name: String,
+    /// Real names that look like it.
+    pub near: Vec<&'static str>,
+}
+
+fn suggestion(near: &[&'static str]) -> String {
+    if near.is_empty() {
+        String::new()
+    } else {
+        format!("; did you mean {}?", near.join(", "))
+    }
+}
+
+impl FromStr for Field {
+    type Err = UnknownField;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
+        // The product page calls the mark of an underlying its price; both words name one number.
+        let wanted = if wanted == "price" { "mark" } else { &wanted };
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|field| field.name() == wanted)
+            .ok_or_else(|| UnknownField {
+                name: name.to_owned(),
+                near: Self::near(wanted),
+            })
+    }
+}
+
+fn edit_distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, l) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, r) in right.iter().enumerate() {
+            let substitution = diagonal + usize::from(l != *r);
+            diagonal = row[j + 1];
+            row[j + 1] = substitution.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+/// A set of fields, small enough to copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FieldSet(u128);
+
+impl FieldSet {
+    /// No field.
+    pub const EMPTY: Self = Self(0);
+
+    /// A set of the given fields.
+    pub fn of(fields: &[Field]) -> Self {
+        fields.iter().copied().collect()
+    }
+
+    /// Adds a field.
+    pub fn insert(&mut self, field: Field) {
+        self.0 |= 1 << field as u8;
+    }
+
+    /// Takes a field out.
+    pub fn remove(&mut self, field: Field) {
+        self.0 &= !(1 << field as u8);
+    }
+
+    /// Whether the field is in.
+    pub fn contains(self, field: Field) -> bool {
+        self.0 & (1 << field as u8) != 0
+    }
+
+    /// Fields in either set.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Fields in both sets.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether no field is in.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many fields are in.
+    pub fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The fields in canonical order.
+    pub fn iter(self) -> impl Iterator<Item = Field> {
+        Field::ALL
+            .iter()
+            .copied()
+            .filter(move |field| self.contains(*field))
+    }
+}
+
+impl FromIterator<Field> for FieldSet {
+    fn from_iter<I: IntoIterator<Item = Field>>(fields: I) -> Self {
+        let mut set = Self::EMPTY;
+        for field in fields {
+            set.insert(field);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_fit_the_set() {
+        let mut names: Vec<_> = Field::ALL.iter().map(|field| field.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Field::ALL.len());
+        assert!(Field::ALL.len() <= 128, "FieldSet holds 128 fields");
+    }
+
+    #[test]
+    fn price_is_another_word_for_mark() {
+        assert_eq!("price".parse::<Field>(), Ok(Field::Mark));
+        assert_eq!("IV-HV".parse::<Field>(), Ok(Field::IvHv));
+    }
+
+    #[test]
+    fn a_slip_lists_the_near_names() {
+        let error = "hv3".parse::<Field>().unwrap_err();
+        assert!(error.near.contains(&"hv30"), "{error}");
+        assert!("zzzzzzzz".parse::<Field>().unwrap_err().near.is_empty());
+    }
+
+    #[test]
+    fn sets_keep_canonical_order() {
+        let set = FieldSet::of(&[Field::Iv, Field::Bid]);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [Field::Bid, Field::Iv]);
+        assert_eq!(set.len(), 2);
+    }
+}

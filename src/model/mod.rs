@@ -1,0 +1,21 @@
+//! The words of the trade, as types: symbols, fields, values, rows and reports.
+//!
+//! This room knows no network, no file and no terminal. Volatilities are annual fractions in [`Vol`]; they become
+//! percent points in exactly one direction, when a typed value is put into a [`Row`] cell under the unit that
+//! [`Field::info`] states for it. Nothing here is ever guessed from the size of a number.
+
+pub mod diagnosis;
+pub mod field;
+pub mod instrument;
+pub mod market;
+pub mod option;
+pub mod report;
+pub mod row;
+pub mod symbol;
+pub mod value;
+
+pub use field::{Command, Field, FieldInfo, FieldSet, Unit};
+pub use option::{Expiration, OptionChain, OptionContract, Right, Strike, StrikePair};
+pub use row::{Cell, Reason, Row, Source};
+pub use symbol::{StreamerSymbol, Symbol, SymbolError, SymbolKind};
+pub use value::{Value, Vol};

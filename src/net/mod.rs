@@ -1,0 +1,1 @@
+//! TLS, one HTTP client, deadlines, retries and rate budget.

@@ -1,0 +1,1 @@
+//! Who supplies which field, the merge, and the bounded run.

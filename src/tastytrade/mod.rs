@@ -1,0 +1,1 @@
+//! The tastytrade REST client.

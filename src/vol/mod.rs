@@ -1,0 +1,1 @@
+//! Volatility and option arithmetic, pure.
