@@ -46,6 +46,25 @@ impl Answer {
         String::from_utf8_lossy(&self.body)
     }
 
+    /// The first 200 characters of the body without markup, for answers that are not what was expected.
+    pub fn excerpt(&self) -> String {
+        let mut words = String::new();
+        let mut is_tag = false;
+        for c in self.text().chars().take(8_000) {
+            match c {
+                '<' => is_tag = true,
+                '>' if is_tag => {
+                    is_tag = false;
+                    words.push(' ');
+                }
+                _ if is_tag => {}
+                c => words.push(if c.is_control() { ' ' } else { c }),
+            }
+        }
+        let words: Vec<&str> = words.split_whitespace().collect();
+        words.join(" ").chars().take(200).collect()
+    }
+
     /// How long the server asks to be left alone, at most a minute; `now` is needed because it may name a date.
     pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let text = self.retry_after.as_deref()?;
@@ -84,6 +103,16 @@ mod tests {
             "a date in the past"
         );
         assert_eq!(asked("soon"), None);
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_free_of_markup() {
+        let mut answer = Answer::new(502, &HeaderMap::new());
+        answer.body =
+            b"<html>\r\n<h1 class=\"x\">502 Bad Gateway</h1><hr>nginx\x1b[2J</html>".to_vec();
+        assert_eq!(answer.excerpt(), "502 Bad Gateway nginx [2J");
+        answer.body = "\u{e9}".repeat(5000).into_bytes();
+        assert_eq!(answer.excerpt().chars().count(), 200);
     }
 
     #[test]
