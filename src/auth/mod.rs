@@ -1,1 +1,14 @@
-//! OAuth refresh grant and the access token.
+//! OAuth refresh grant and the access token (tastytrade-rest §3).
+//!
+//! The room turns credentials into a bearer token and keeps it in memory until shortly before it dies. It does not know
+//! what the token is for, nor where the credentials or a stored token come from.
+
+mod error;
+mod facts;
+mod grant;
+mod session;
+
+pub use error::{AuthError, RefusalReason};
+pub use facts::{Environment, TokenFacts, TokenKind};
+pub use grant::Credentials;
+pub use session::Session;

@@ -1,1 +1,24 @@
 //! TLS, one HTTP client, deadlines, retries and rate budget.
+//!
+//! The room knows how to move bytes within a bounded time and nothing about what they mean: no endpoint, no token
+//! grant, no JSON. Every wait ends at a [`tokio::time::Instant`] the caller hands in.
+
+mod answer;
+mod backoff;
+mod error;
+mod http;
+mod limit;
+#[cfg(test)]
+pub(crate) mod responder;
+mod retry;
+mod tls;
+mod url;
+
+pub use answer::Answer;
+pub use backoff::Backoff;
+pub use error::NetError;
+pub use http::{Http, HttpOptions, Request};
+pub use limit::{Pacer, Rate};
+pub use retry::{Retry, Transient};
+pub use tls::websocket_tls;
+pub use url::{Url, check_url, is_loopback};

@@ -1,0 +1,263 @@
+//! The token call: what is sent, and what each answer means (tastytrade-rest §3.1–3.2).
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::error::{AuthError, RefusalReason};
+use crate::net::Answer;
+use crate::secret::Secret;
+
+/// Life of a token whose answer does not state one.
+const USUAL_LIFE: Duration = Duration::from_mins(15);
+const SHORTEST_LIFE: Duration = Duration::from_secs(30);
+const LONGEST_LIFE: Duration = Duration::from_hours(24);
+
+/// What a login needs.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Secret of the OAuth client.
+    pub client_secret: Secret,
+    /// The grant; it does not expire.
+    pub refresh_token: Secret,
+    /// Identifier of the OAuth client; the server does not need it.
+    pub client_id: Option<String>,
+}
+
+impl Credentials {
+    /// Credentials as found in the settings.
+    ///
+    /// # Errors
+    ///
+    /// `Missing`, naming every variable that is not set or empty.
+    pub fn new(
+        client_secret: Option<Secret>,
+        refresh_token: Option<Secret>,
+        client_id: Option<String>,
+    ) -> Result<Self, AuthError> {
+        let filled =
+            |secret: Option<Secret>| secret.filter(|text| !text.expose().trim().is_empty());
+        match (filled(client_secret), filled(refresh_token)) {
+            (Some(client_secret), Some(refresh_token)) => Ok(Self {
+                client_secret,
+                refresh_token,
+                client_id,
+            }),
+            (secret, token) => Err(AuthError::Missing {
+                variables: [
+                    ("TT_CLIENT_SECRET", secret.is_none()),
+                    ("TT_REFRESH_TOKEN", token.is_none()),
+                ]
+                .into_iter()
+                .filter_map(|(name, is_missing)| is_missing.then_some(name))
+                .collect(),
+            }),
+        }
+    }
+
+    /// Takes both secrets out of a text from the server.
+    pub fn redact(&self, text: &str) -> String {
+        self.client_secret.redact(&self.refresh_token.redact(text))
+    }
+
+    /// The body of the token call.
+    pub(super) fn body(&self) -> Secret {
+        let mut body = json!({
+            "grant_type": "refresh_token",
+            "refresh_token": self.refresh_token.expose(),
+            "client_secret": self.client_secret.expose(),
+        });
+        if let Some(client_id) = &self.client_id {
+            body["client_id"] = Value::from(client_id.as_str());
+        }
+        Secret::new(body.to_string())
+    }
+}
+
+/// A granted token.
+#[derive(Debug)]
+pub(super) struct Granted {
+    pub(super) token: Secret,
+    pub(super) life: Duration,
+    /// A new refresh token, should the server ever rotate it.
+    pub(super) refresh_token: Option<Secret>,
+}
+
+#[derive(serde::Deserialize)]
+struct GrantedWire {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Value,
+    #[serde(default)]
+    refresh_token: Option<String>,
+}
+
+/// Reads the answer of the token call.
+pub(super) fn read(
+    answer: &Answer,
+    credentials: &Credentials,
+    now: Timestamp,
+) -> Result<Granted, AuthError> {
+    if answer.is_success() {
+        return granted(&answer.body).ok_or(AuthError::Malformed);
+    }
+    let status = answer.status;
+    if status == 429 || status >= 500 {
+        return Err(AuthError::Server {
+            status,
+            retry_after: answer.retry_after(now),
+        });
+    }
+    Err(match serde_json::from_slice::<Value>(&answer.body) {
+        Ok(body) => refused(&body, status, credentials),
+        Err(_) => AuthError::Blocked {
+            status,
+            excerpt: credentials.redact(&answer.excerpt()),
+        },
+    })
+}
+
+fn granted(body: &[u8]) -> Option<Granted> {
+    let wire: GrantedWire = serde_json::from_slice(body).ok()?;
+    let seconds = wire
+        .expires_in
+        .as_f64()
+        .or_else(|| wire.expires_in.as_str()?.trim().parse().ok());
+    let life = seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(USUAL_LIFE)
+        .clamp(SHORTEST_LIFE, LONGEST_LIFE);
+    Some(Granted {
+        token: Secret::new(wire.access_token),
+        life,
+        refresh_token: wire
+            .refresh_token
+            .filter(|token| !token.is_empty())
+            .map(Secret::new),
+    })
+}
+
+/// `error` is a word here, and an object with `code` and `message` should another service answer.
+fn refused(body: &Value, status: u16, credentials: &Credentials) -> AuthError {
+    let error = &body["error"];
+    let description = [
+        &body["error_description"],
+        &error["message"],
+        &error["code"],
+        error,
+    ]
+    .into_iter()
+    .find_map(Value::as_str)
+    .unwrap_or("no reason given");
+    AuthError::Refused {
+        reason: RefusalReason::of(description),
+        description: credentials.redact(description).chars().take(300).collect(),
+        status,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn credentials() -> Credentials {
+        Credentials::new(
+            Some(Secret::new("secret-abc")),
+            Some(Secret::new("refresh-xyz")),
+            None,
+        )
+        .unwrap()
+    }
+
+    fn life(expires_in: &str) -> Duration {
+        let body = format!(r#"{{"access_token":"t","token_type":"Bearer"{expires_in}}}"#);
+        granted(body.as_bytes()).unwrap().life
+    }
+
+    #[test]
+    fn the_life_of_a_token_is_kept_within_reason() {
+        assert_eq!(life(r#","expires_in":900"#), Duration::from_mins(15));
+        assert_eq!(life(r#","expires_in":"900""#), Duration::from_mins(15));
+        assert_eq!(life(""), USUAL_LIFE);
+        assert_eq!(life(r#","expires_in":null"#), USUAL_LIFE);
+        assert_eq!(life(r#","expires_in":0"#), SHORTEST_LIFE);
+        assert_eq!(life(r#","expires_in":1e12"#), LONGEST_LIFE);
+        assert_eq!(life(r#","expires_in":-5"#), USUAL_LIFE);
+    }
+
+    #[test]
+    fn missing_credentials_are_named() {
+        let missing = |secret, token| {
+            Credentials::new(secret, token, None)
+                .unwrap_err()
+                .to_string()
+        };
+        let some = || Some(Secret::new("abcdef"));
+        assert_eq!(
+            missing(None, None),
+            "not set: TT_CLIENT_SECRET, TT_REFRESH_TOKEN"
+        );
+        assert_eq!(missing(some(), None), "not set: TT_REFRESH_TOKEN");
+        assert_eq!(
+            missing(Some(Secret::new(" ")), some()),
+            "not set: TT_CLIENT_SECRET"
+        );
+    }
+
+    #[test]
+    fn refusals_are_read_in_both_shapes() {
+        for (body, reason) in [
+            (
+                json!({"error": "invalid_grant", "error_description": "Grant revoked"}),
+                RefusalReason::GrantRevoked,
+            ),
+            (
+                json!({"error": "invalid_client", "error_description": "Client secret mismatch"}),
+                RefusalReason::ClientSecretMismatch,
+            ),
+            (
+                json!({"error": {"code": "invalid_grant", "message": "Invalid JWT"}}),
+                RefusalReason::InvalidJwt,
+            ),
+            (json!({"error": "invalid_scope"}), RefusalReason::Other),
+            (json!([]), RefusalReason::Other),
+        ] {
+            let error = refused(&body, 400, &credentials());
+            assert!(
+                matches!(&error, AuthError::Refused { reason: found, .. } if *found == reason),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_echoed_secret_does_not_reach_the_error() {
+        let body = json!({"error": "x", "error_description": "bad refresh-xyz with secret-abc"});
+        let error = refused(&body, 400, &credentials());
+        assert_eq!(
+            error.to_string(),
+            "the token request was refused with HTTP 400: bad (redacted) with (redacted)"
+        );
+    }
+
+    #[test]
+    fn the_client_id_is_sent_only_when_there_is_one() {
+        let mut credentials = credentials();
+        assert!(!credentials.body().expose().contains("client_id"));
+        credentials.client_id = Some("id".to_owned());
+        assert!(credentials.body().expose().contains(r#""client_id":"id""#));
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_the_reader_panic(body in "\\PC{0,80}") {
+            let _ = granted(body.as_bytes());
+            if let Ok(value) = serde_json::from_str::<Value>(&body) {
+                let _ = refused(&value, 400, &credentials());
+            }
+        }
+    }
+}

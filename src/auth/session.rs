@@ -1,0 +1,339 @@
+//! One access token for everybody: cached in memory, refreshed early, refreshed by one caller at a time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::error::AuthError;
+use super::grant::{self, Credentials, Granted};
+use crate::clock::Clock;
+use crate::net::{Http, NetError, Request, Retry};
+use crate::secret::Secret;
+
+/// How long before its end a token is no longer handed out, so that it does not die on the way.
+const EARLY: Duration = Duration::from_mins(1);
+
+/// A login. Cheap to clone; clones share the token.
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: Http,
+    clock: Arc<dyn Clock>,
+    url: String,
+    retry: Retry,
+    /// Held by the one caller who is asking for a token.
+    flight: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+}
+
+struct State {
+    credentials: Credentials,
+    held: Option<Held>,
+    failure: Option<Failure>,
+}
+
+struct Held {
+    token: Secret,
+    usable_until: Instant,
+}
+
+/// How the last token call failed, and when.
+struct Failure {
+    error: AuthError,
+    at: Instant,
+}
+
+impl Session {
+    /// A login at the REST server `base_url` that has not asked for a token yet.
+    pub fn new(
+        http: Http,
+        clock: Arc<dyn Clock>,
+        base_url: &str,
+        credentials: Credentials,
+        retry: Retry,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                http,
+                clock,
+                url: format!("{}/oauth/token", base_url.trim_end_matches('/')),
+                retry,
+                flight: tokio::sync::Mutex::new(()),
+                state: Mutex::new(State {
+                    credentials,
+                    held: None,
+                    failure: None,
+                }),
+            }),
+        }
+    }
+
+    /// A token that is good for at least the next request, from memory or from the server.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AuthError`]. A refusal is remembered and not asked for again: an address that keeps failing is
+    /// blocked for hours.
+    pub async fn access_token(&self, deadline: Instant) -> Result<Secret, AuthError> {
+        let asked_at = Instant::now();
+        if let Some(known) = self.state().known_outcome(asked_at) {
+            return known;
+        }
+        let _flight = timeout_at(deadline, self.inner.flight.lock())
+            .await
+            .map_err(|_| NetError::Deadline {
+                host: "the login in progress".to_owned(),
+            })?;
+        if let Some(known) = self.state().known_outcome(asked_at) {
+            return known;
+        }
+        let outcome = self.refresh(deadline).await;
+        self.state().failure = outcome.as_ref().err().map(|error| Failure {
+            error: error.clone(),
+            at: Instant::now(),
+        });
+        outcome
+    }
+
+    /// Takes a token out of use that the server has refused; a newer one stays.
+    pub fn invalidate(&self, token: &Secret) {
+        let mut state = self.state();
+        if state.held.as_ref().is_some_and(|held| held.token == *token) {
+            state.held = None;
+        }
+    }
+
+    /// Takes over a token that was kept elsewhere and may be handed out for another `usable`.
+    pub fn adopt(&self, token: Secret, usable: Duration) {
+        self.state().held = Some(Held {
+            token,
+            usable_until: Instant::now() + usable,
+        });
+    }
+
+    /// The token in memory and how long it will still be handed out, for whoever keeps it elsewhere.
+    pub fn held(&self) -> Option<(Secret, Duration)> {
+        let state = self.state();
+        let held = state.held.as_ref()?;
+        let usable = held.usable_until.checked_duration_since(Instant::now())?;
+        Some((held.token.clone(), usable))
+    }
+
+    /// Takes everything secret about this login out of a text from the server.
+    pub fn redact(&self, text: &str) -> String {
+        let state = self.state();
+        let text = state.credentials.redact(text);
+        match &state.held {
+            Some(held) => held.token.redact(&text),
+            None => text,
+        }
+    }
+
+    async fn refresh(&self, deadline: Instant) -> Result<Secret, AuthError> {
+        let inner = &self.inner;
+        let credentials = self.state().credentials.clone();
+        let request = Request::post_json(&inner.url, credentials.body())?;
+        let (started, granted) = inner
+            .retry
+            .run(deadline, async || {
+                // The server starts counting no earlier than when the request leaves.
+                let started = Instant::now();
+                let answer = inner.http.send(&request, deadline).await?;
+                let granted = grant::read(&answer, &credentials, inner.clock.now())?;
+                Ok::<_, AuthError>((started, granted))
+            })
+            .await?;
+        tracing::info!(life = ?granted.life, "logged in");
+        let token = granted.token.clone();
+        self.state().take(granted, started);
+        Ok(token)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What a caller who asked at `asked_at` gets without a call of its own: the token, a refusal that will not change,
+    /// or the failure of a call it has waited for.
+    fn known_outcome(&self, asked_at: Instant) -> Option<Result<Secret, AuthError>> {
+        if let Some(held) = &self.held
+            && Instant::now() < held.usable_until
+        {
+            return Some(Ok(held.token.clone()));
+        }
+        let failure = self.failure.as_ref()?;
+        // That another caller had less time says nothing about this one.
+        let is_shared = failure.at > asked_at && !failure.error.is_deadline();
+        (failure.error.is_final() || is_shared).then(|| Err(failure.error.clone()))
+    }
+
+    fn take(&mut self, granted: Granted, started: Instant) {
+        // A token that lives for less than two minutes is used for half its life, or it could never be used at all.
+        let usable = granted.life.saturating_sub(EARLY.min(granted.life / 2));
+        self.held = Some(Held {
+            token: granted.token,
+            usable_until: started + usable,
+        });
+        if let Some(rotated) = granted.refresh_token {
+            self.credentials.refresh_token = rotated;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::RefusalReason;
+    use crate::clock::SystemClock;
+    use crate::net::HttpOptions;
+    use crate::net::responder::{Responder, reply};
+
+    const GRANTED: &str = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":900}"#;
+
+    fn session(server: &Responder) -> Session {
+        let credentials = Credentials {
+            client_secret: Secret::new("secret-abc"),
+            refresh_token: Secret::new("refresh-xyz"),
+            client_id: None,
+        };
+        let retry = Retry {
+            tries: 3,
+            start: Duration::ZERO,
+            ceiling: Duration::ZERO,
+        };
+        let http = Http::new(HttpOptions::default());
+        Session::new(
+            http,
+            Arc::new(SystemClock),
+            &server.url("/"),
+            credentials,
+            retry,
+        )
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(20)
+    }
+
+    fn json(status: u16, body: &str) -> String {
+        reply(status, "application/json", body)
+    }
+
+    #[tokio::test]
+    async fn ten_callers_share_one_token_call() {
+        let server = Responder::start(vec![json(200, GRANTED)]).await;
+        let session = session(&server);
+        let all = futures_util::future::join_all((0..10).map(|_| session.access_token(soon())));
+        for token in all.await {
+            assert_eq!(token.unwrap().expose(), "token-1");
+        }
+        let seen = server.seen();
+        assert_eq!(seen.len(), 1);
+        assert!(seen[0].starts_with("POST /oauth/token HTTP/1.1"));
+        assert!(seen[0].contains(r#""grant_type":"refresh_token""#));
+        let (_, usable) = session.held().unwrap();
+        assert!(usable <= Duration::from_mins(14), "{usable:?}");
+    }
+
+    #[tokio::test]
+    async fn ten_callers_share_one_failure() {
+        let server = Responder::answering(|_, _| Some(json(502, "bad gateway"))).await;
+        let session = session(&server);
+        let all = futures_util::future::join_all((0..10).map(|_| session.access_token(soon())));
+        for outcome in all.await {
+            assert_eq!(outcome.unwrap_err().http_status(), Some(502));
+        }
+        assert_eq!(server.seen().len(), 3, "three tries of one call");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_asked_for_once() {
+        let refusal = r#"{"error":"invalid_grant","error_description":"Grant revoked"}"#;
+        let server = Responder::answering(move |_, _| Some(json(400, refusal))).await;
+        let session = session(&server);
+        for _ in 0..3 {
+            let error = session.access_token(soon()).await.unwrap_err();
+            assert!(
+                matches!(&error, AuthError::Refused { reason: RefusalReason::GrantRevoked, status: 400, description } if description == "Grant revoked"),
+                "{error:?}"
+            );
+        }
+        assert_eq!(server.seen().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_page_in_place_of_json_means_blocked() {
+        let page = "<html><head><title>403 Forbidden</title></head><body>nginx</body></html>";
+        let server = Responder::answering(move |_, _| Some(reply(403, "text/html", page))).await;
+        let error = session(&server).access_token(soon()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the token request was blocked with HTTP 403: 403 Forbidden nginx"
+        );
+        assert_eq!(server.seen().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_server_in_trouble_is_asked_again() {
+        let server = Responder::start(vec![
+            json(503, ""),
+            "HTTP/1.1 429 X\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n".to_owned(),
+            json(201, GRANTED),
+        ])
+        .await;
+        assert!(session(&server).access_token(soon()).await.is_ok());
+        assert_eq!(server.seen().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn an_invalidated_token_is_replaced_and_a_newer_one_is_not() {
+        let second = GRANTED.replace("token-1", "token-2");
+        let server = Responder::start(vec![json(200, GRANTED), json(200, &second)]).await;
+        let session = session(&server);
+        let first = session.access_token(soon()).await.unwrap();
+        session.invalidate(&first);
+        assert_eq!(
+            session.access_token(soon()).await.unwrap().expose(),
+            "token-2"
+        );
+        session.invalidate(&first);
+        assert_eq!(
+            session.access_token(soon()).await.unwrap().expose(),
+            "token-2"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_adopted_token_needs_no_call() {
+        let server = Responder::start(Vec::new()).await;
+        let session = session(&server);
+        session.adopt(Secret::new("kept-token"), Duration::from_mins(5));
+        assert_eq!(
+            session.access_token(soon()).await.unwrap().expose(),
+            "kept-token"
+        );
+        assert!(server.seen().is_empty());
+        assert_eq!(
+            session.redact("kept-token refresh-xyz"),
+            "(redacted) (redacted)"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_silent_server_costs_the_deadline_and_no_more() {
+        let server = Responder::start(Vec::new()).await;
+        let deadline = Instant::now() + Duration::from_millis(50);
+        let error = session(&server).access_token(deadline).await.unwrap_err();
+        assert!(error.is_deadline(), "{error:?}");
+        assert!(!error.is_final());
+    }
+}
