@@ -4,9 +4,24 @@
 //! records, [`ledger`] knows what should be subscribed, [`table`] keeps the newest value per type and symbol, and one
 //! task in [`connection`] moves bytes between them and the socket. Everyone else holds a [`Feed`].
 
+mod connection;
 pub mod decode;
+mod desk;
+pub mod error;
 pub mod event;
+pub mod feed;
 pub mod frame;
+pub mod keepalive;
+pub mod ledger;
 pub mod message;
 pub mod schema;
+pub mod session;
+mod socket;
+pub mod table;
 mod value;
+
+pub use error::{Loss, Retry};
+pub use event::{Event, EventType};
+pub use feed::{Changes, Feed, FeedOptions, Grant, Grants, NoGrant, Notice, Stats};
+pub use ledger::Subscription;
+pub use table::Change;

@@ -1,0 +1,495 @@
+//! The one task that owns the socket: it moves frames, obeys the session's actions and answers the handles.
+//!
+//! Rules live elsewhere: the order of messages in [`Session`], the clocks in [`Keepalive`], what to subscribe in
+//! [`Ledger`]. Every wait below races against the handles' commands, so that nothing the network does can hold them up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tracing::{debug, info};
+
+use super::desk::Desk;
+use super::error::{Loss, Retry};
+use super::event::EventType;
+use super::feed::{Command, FeedOptions, Grants, Notice};
+use super::frame::{Decoder, Frame};
+use super::keepalive::{Due, Keepalive};
+use super::ledger::Next;
+use super::message::{CONNECTION, Message, Outbound};
+use super::session::{Action, Session};
+use super::socket::{self, Socket};
+use crate::net::Backoff;
+use crate::secret::Secret;
+
+/// First pause before connecting again.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A connection that lived this long was a good one: pauses and attempts start over.
+const STABLE: Duration = Duration::from_secs(30);
+
+/// Longest wait for the server's half of the closing handshake; the answer is already complete by then.
+const GOODBYE: Duration = Duration::from_millis(250);
+
+/// Frames in a row that may be unreadable before the connection is given up.
+const MALFORMED_IN_A_ROW: u32 = 10;
+
+/// The socket task.
+pub(super) struct Task<G> {
+    options: FeedOptions,
+    grants: G,
+    desk: Desk,
+}
+
+/// How a connection ended.
+enum End {
+    /// It was lost.
+    Lost(Loss),
+    /// The last handle closed it or went away.
+    Stopped,
+}
+
+impl<G: Grants> Task<G> {
+    pub(super) fn new(options: FeedOptions, grants: G, inbox: mpsc::Receiver<Command>) -> Self {
+        Self {
+            options,
+            grants,
+            desk: Desk::new(inbox),
+        }
+    }
+
+    /// Lives until the feed is closed.
+    pub(super) async fn run(mut self) {
+        if self.desk.until_wanted().await.is_break() {
+            return;
+        }
+        let mut patience = Patience::new(&self.options);
+        loop {
+            let began = Instant::now();
+            let End::Lost(loss) = self.connection().await else {
+                return;
+            };
+            info!("stream lost: {loss}");
+            self.desk.ledger.channel_closed();
+            let loss = Arc::new(loss);
+            self.desk.notify(Notice::Lost(Arc::clone(&loss)));
+            let Some(pause) = patience.after(&loss, began.elapsed()) else {
+                self.desk.notify(Notice::Failed(loss));
+                break;
+            };
+            info!("connecting again in {} ms", pause.as_millis());
+            self.desk.notify(Notice::Reconnecting(pause));
+            if self.desk.serve_while(sleep(pause)).await.is_none() {
+                return;
+            }
+        }
+        // Nothing will come any more, but the handles may still ask what happened.
+        let _ = self.desk.serve_while(std::future::pending::<()>()).await;
+    }
+
+    /// One connection from the token to its end.
+    async fn connection(&mut self) -> End {
+        let Some(grant) = self.desk.serve_while(self.grants.grant()).await else {
+            return End::Stopped;
+        };
+        let grant = match grant {
+            Ok(grant) => grant,
+            Err(none) => {
+                return End::Lost(Loss::NoGrant {
+                    reason: none.reason,
+                    retryable: none.retryable,
+                });
+            }
+        };
+        let connecting = socket::connect(&grant.url, self.options.patience);
+        let socket = match self.desk.serve_while(connecting).await {
+            None => return End::Stopped,
+            Some(Err(loss)) => return End::Lost(loss),
+            Some(Ok(socket)) => socket,
+        };
+        info!("connected");
+        self.desk.stats.connections += 1;
+        self.desk.notify(Notice::Connected);
+        let mut line = Line::new(socket, self.options);
+        match line.converse(&mut self.desk, grant.token).await {
+            Ok(()) => {
+                line.hang_up().await;
+                End::Stopped
+            }
+            Err(loss) => {
+                line.take_leave(&loss).await;
+                End::Lost(loss)
+            }
+        }
+    }
+}
+
+/// When to try again.
+struct Patience {
+    backoff: Backoff,
+    attempts: u32,
+    allowed: u32,
+    second_chance: bool,
+}
+
+impl Patience {
+    fn new(options: &FeedOptions) -> Self {
+        let backoff = Backoff::new(
+            FIRST_PAUSE.min(options.longest_pause),
+            options.longest_pause,
+        );
+        Self {
+            backoff,
+            attempts: 0,
+            allowed: options.reconnects,
+            second_chance: true,
+        }
+    }
+
+    /// The pause before the next attempt, if there is to be one.
+    fn after(&mut self, loss: &Loss, lived: Duration) -> Option<Duration> {
+        if lived >= STABLE {
+            self.backoff.reset();
+            self.attempts = 0;
+        }
+        let may = match loss.retry() {
+            Retry::Never => false,
+            Retry::Once => std::mem::take(&mut self.second_chance),
+            Retry::WithBackoff => true,
+        };
+        if !may || self.attempts >= self.allowed {
+            return None;
+        }
+        self.attempts += 1;
+        Some(self.backoff.pause())
+    }
+}
+
+/// One open connection.
+struct Line {
+    socket: Socket,
+    decoder: Decoder,
+    keepalive: Keepalive,
+    options: FeedOptions,
+    /// When the ledger may be asked again, if it said so.
+    rationed_until: Option<Instant>,
+    malformed: u32,
+}
+
+impl Line {
+    fn new(socket: Socket, options: FeedOptions) -> Self {
+        let keepalive = Keepalive::start(Instant::now());
+        Self {
+            socket,
+            decoder: Decoder::default(),
+            keepalive,
+            options,
+            rationed_until: None,
+            malformed: 0,
+        }
+    }
+
+    /// Talks until the handles are done (`Ok`) or the connection is.
+    async fn converse(&mut self, desk: &mut Desk, token: Option<Secret>) -> Result<(), Loss> {
+        let (mut session, actions) = Session::begin(token, self.options.patience, Instant::now());
+        self.obey(desk, actions).await?;
+        loop {
+            self.tell_subscriptions(desk).await?;
+            desk.stats.faults = self.decoder.faults;
+            desk.hand_over();
+            self.keep_time(&session).await?;
+            let wake = self.next_wake(&session);
+            tokio::select! {
+                biased;
+                command = desk.inbox.recv() => {
+                    if desk.obey(command).is_break() {
+                        return Ok(());
+                    }
+                }
+                () = sleep_until(wake) => {}
+                frame = self.socket.next() => {
+                    if let Some(message) = self.receive(desk, frame).map_err(|loss| session.closed(loss))? {
+                        let (next, actions) = session.on_message(message, Instant::now())?;
+                        session = next;
+                        self.obey(desk, actions).await?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn next_wake(&self, session: &Session) -> Instant {
+        let deadlines = [session.deadline(), self.rationed_until];
+        deadlines
+            .into_iter()
+            .flatten()
+            .fold(self.keepalive.next(), Instant::min)
+    }
+
+    /// Looks at the clocks: answers that are overdue, our silence, the server's silence.
+    async fn keep_time(&mut self, session: &Session) -> Result<(), Loss> {
+        let now = Instant::now();
+        if session.deadline().is_some_and(|deadline| now >= deadline) {
+            return Err(session.overdue());
+        }
+        match self.keepalive.due(now) {
+            Due::Nothing => Ok(()),
+            Due::Send => {
+                self.send(
+                    Outbound::Keepalive {
+                        channel: CONNECTION,
+                    }
+                    .text(),
+                )
+                .await
+            }
+            Due::GiveUp(after) => Err(Loss::Silent { after }),
+        }
+    }
+
+    async fn tell_subscriptions(&mut self, desk: &mut Desk) -> Result<(), Loss> {
+        if !desk.ledger.is_pending()
+            || self
+                .rationed_until
+                .is_some_and(|until| Instant::now() < until)
+        {
+            return Ok(());
+        }
+        self.rationed_until = None;
+        desk.log_subscriptions();
+        loop {
+            match desk.ledger.next(Instant::now()) {
+                Next::Send { text, .. } => self.send(text).await?,
+                Next::Wait(until) => {
+                    self.rationed_until = Some(until);
+                    return Ok(());
+                }
+                Next::Nothing => return Ok(()),
+            }
+        }
+    }
+
+    /// Takes in what the socket gave: events go to the table, everything else is returned.
+    fn receive(
+        &mut self,
+        desk: &mut Desk,
+        frame: Option<Result<tungstenite::Message, tungstenite::Error>>,
+    ) -> Result<Option<Message>, Loss> {
+        let text = match frame {
+            Some(Ok(tungstenite::Message::Text(text))) => text,
+            Some(Ok(tungstenite::Message::Close(frame))) => return Err(closed(frame)),
+            Some(Ok(tungstenite::Message::Binary(_))) => {
+                return self.unreadable(desk, "it is binary").map(|()| None);
+            }
+            // Pings are answered by the socket; they say nothing about the server above it.
+            Some(Ok(_)) => return Ok(None),
+            Some(Err(error)) => return Err(socket::ended(Some(error))),
+            None => return Err(socket::ended(None)),
+        };
+        self.keepalive.received(Instant::now());
+        match self.decoder.read(&text, desk.table.symbols()) {
+            Ok(Frame::Data) => desk.store(&mut self.decoder.batch),
+            Ok(Frame::ForeignData) => desk.stats.ignored += 1,
+            Ok(Frame::Control(message)) => {
+                self.malformed = 0;
+                return Ok(Some(message));
+            }
+            Err(error) => return self.unreadable(desk, &error.to_string()).map(|()| None),
+        }
+        self.malformed = 0;
+        Ok(None)
+    }
+
+    /// One bad frame is passed over; many in a row mean that this is not a conversation any more.
+    fn unreadable(&mut self, desk: &mut Desk, why: &str) -> Result<(), Loss> {
+        debug!("unreadable frame: {why}");
+        desk.stats.malformed += 1;
+        self.malformed += 1;
+        if self.malformed < MALFORMED_IN_A_ROW {
+            return Ok(());
+        }
+        Err(Loss::Malformed {
+            frames: self.malformed,
+            last: why.to_owned(),
+        })
+    }
+
+    async fn obey(&mut self, desk: &mut Desk, actions: Vec<Action>) -> Result<(), Loss> {
+        for action in actions {
+            match action {
+                Action::Send(text) => self.send(text).await?,
+                Action::Timeouts {
+                    keepalive,
+                    accept_keepalive,
+                } => self.keepalive.negotiate(keepalive, accept_keepalive),
+                Action::Authorised => {
+                    info!("authorised");
+                    desk.notify(Notice::Authorised);
+                }
+                Action::ChannelOpened(channel) => self.channel_opened(desk, channel).await?,
+                Action::ChannelLost(channel) => {
+                    info!("the server closed channel {channel}; asking for another");
+                    self.decoder.close();
+                    desk.ledger.channel_closed();
+                }
+                Action::Configured {
+                    channel,
+                    aggregation_period,
+                    event_fields,
+                } => {
+                    if let Some(schema) = self.decoder.schema_mut(channel) {
+                        schema.merge(aggregation_period, &event_fields);
+                        desk.stats.aggregation_period = schema.aggregation_period;
+                        for event_type in schema.unusable() {
+                            info!(
+                                "{} rows cannot be used: the server's field list lacks eventSymbol",
+                                event_type.name()
+                            );
+                        }
+                    }
+                }
+                Action::Complaint {
+                    channel,
+                    code,
+                    message,
+                } => {
+                    info!("the server complains about channel {channel}: {code}: {message}");
+                    desk.notify(Notice::Complaint { code, message });
+                }
+                Action::Ignored => desk.stats.ignored += 1,
+            }
+        }
+        Ok(())
+    }
+
+    async fn channel_opened(&mut self, desk: &mut Desk, channel: u64) -> Result<(), Loss> {
+        info!("channel open");
+        self.decoder.open(channel);
+        desk.ledger.channel_opened(channel);
+        desk.stats.ready.get_or_insert_with(Instant::now);
+        desk.notify(Notice::ChannelOpened);
+        let types = EventType::ALL.iter().copied();
+        self.send(Outbound::feed_setup(channel, self.options.aggregation_seconds, types).text())
+            .await
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), Loss> {
+        let after = self.options.patience;
+        match timeout(after, self.socket.send(tungstenite::Message::text(text))).await {
+            Ok(Ok(())) => {
+                self.keepalive.sent(Instant::now());
+                Ok(())
+            }
+            Ok(Err(error)) => Err(socket::ended(Some(error))),
+            Err(_) => Err(Loss::Stalled { after }),
+        }
+    }
+
+    /// Says goodbye and waits a moment for the server to say it too.
+    async fn hang_up(mut self) {
+        let goodbye = CloseFrame {
+            code: CloseCode::Normal,
+            reason: "".into(),
+        };
+        let closing = async {
+            self.socket.close(Some(goodbye)).await.ok()?;
+            while self.socket.next().await?.is_ok() {}
+            Some(())
+        };
+        let _ = timeout(GOODBYE, closing).await;
+    }
+
+    /// Tells the server why, if that can matter to it. It may not be listening any more.
+    async fn take_leave(mut self, loss: &Loss) {
+        let Some((error, message)) = loss.farewell() else {
+            return;
+        };
+        let farewell = Outbound::Error {
+            channel: CONNECTION,
+            error,
+            message: &message,
+        }
+        .text();
+        let leaving = async {
+            self.socket
+                .send(tungstenite::Message::text(farewell))
+                .await
+                .ok()?;
+            self.socket.close(None).await.ok()
+        };
+        let _ = timeout(GOODBYE, leaving).await;
+    }
+}
+
+fn closed(frame: Option<CloseFrame>) -> Loss {
+    frame.map_or_else(
+        || Loss::Closed {
+            code: 1005,
+            reason: String::new(),
+        },
+        |frame| Loss::Closed {
+            code: frame.code.into(),
+            reason: frame.reason.to_string(),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patience(reconnects: u32) -> Patience {
+        Patience::new(&FeedOptions {
+            aggregation_seconds: 0.1,
+            patience: Duration::from_secs(5),
+            reconnects,
+            longest_pause: Duration::from_secs(5),
+        })
+    }
+
+    fn bye() -> Loss {
+        Loss::Closed {
+            code: 1000,
+            reason: "Bye".to_owned(),
+        }
+    }
+
+    #[test]
+    fn attempts_are_counted_until_a_connection_lasted() {
+        let mut patience = patience(2);
+        assert!(patience.after(&bye(), Duration::ZERO).is_some());
+        assert!(patience.after(&bye(), Duration::ZERO).is_some());
+        assert_eq!(patience.after(&bye(), Duration::ZERO), None);
+        assert!(
+            patience.after(&bye(), STABLE).is_some(),
+            "a connection that lasted starts the count over"
+        );
+    }
+
+    #[test]
+    fn a_doubtful_token_gets_one_second_chance() {
+        let mut patience = patience(5);
+        let doubt = || Loss::SessionNotFound {
+            message: "Session not found: api".to_owned(),
+        };
+        assert!(patience.after(&doubt(), Duration::ZERO).is_some());
+        assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
+    }
+
+    #[test]
+    fn pauses_keep_under_the_ceiling_and_above_the_floor() {
+        let mut patience = patience(50);
+        for _ in 0..50 {
+            let pause = patience.after(&bye(), Duration::ZERO).unwrap();
+            assert!(
+                pause >= Duration::from_millis(50) && pause <= Duration::from_secs(5),
+                "{pause:?}"
+            );
+        }
+    }
+}
