@@ -38,10 +38,10 @@ fn filters(criterion: &mut Criterion) {
             });
         });
     }
-    group.bench_function("compile", |bencher| {
+    group.finish();
+    criterion.bench_function("filter/compile", |bencher| {
         bencher.iter(|| Filter::compile(black_box("ivr > 50 && iv / hv30 > 1.2")));
     });
-    group.finish();
 }
 
 /// Rows with every number filled from a fixed sequence between 0 and 100.

@@ -49,7 +49,10 @@ impl ScreenError {
             .map_or(self.text.len(), |at| start + at);
         let before: Vec<char> = self.text[line_start..start].chars().collect();
         let skipped = before.len().saturating_sub(CONTEXT);
-        let marked = self.text[start..end.min(line_end)].chars().count().max(1);
+        let marked = self.text[start..end.min(line_end)]
+            .chars()
+            .count()
+            .clamp(1, CONTEXT);
         let kept = before.len() - skipped + marked + CONTEXT;
         let visible = |c: char| if c.is_control() { ' ' } else { c };
 
@@ -83,6 +86,14 @@ pub struct Span {
 }
 
 impl Span {
+    /// The place before a byte.
+    pub(super) fn at(byte: usize) -> Self {
+        Self {
+            start: byte,
+            end: byte,
+        }
+    }
+
     /// From the beginning of this stretch to the end of another.
     pub(super) fn to(self, other: Self) -> Self {
         Self {

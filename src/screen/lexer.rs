@@ -10,8 +10,7 @@ pub(super) fn lex(text: &str) -> Result<Vec<Lexeme<'_>>, Fault> {
         start += text[start..].len() - text[start..].trim_start().len();
         let rest = &text[start..];
         let Some(first) = rest.chars().next() else {
-            let span = Span { start, end: start };
-            lexemes.push(Lexeme::new(Token::End, span));
+            lexemes.push(Lexeme::new(Token::End, Span::at(start)));
             return Ok(lexemes);
         };
         let (token, length) = token(first, rest);

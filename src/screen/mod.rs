@@ -1,7 +1,7 @@
 //! Choosing among rows: filter expressions, profiles, scores, signals and sort order (product §10).
 //!
-//! The way of an expression is [`lexer`] → [`parser`] (a tree with spans) → [`expr`] (types checked, columns resolved)
-//! → [`eval`] (three-valued, no allocation). [`Filter`] is its only face; profiles and `--where` both become [`Rule`]s
+//! The way of an expression is `lexer` → `parser` (a tree with spans) → `expr` (types checked, columns resolved)
+//! → `eval` (three-valued, no allocation). [`Filter`] is its only face; profiles and `--where` both become [`Rule`]s
 //! over it, so there is one evaluator. This room knows rows and fields, no source, no terminal and no clock.
 
 mod error;

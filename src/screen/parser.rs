@@ -10,16 +10,13 @@ use super::lexer::{Arithmetic, Comparison, Lexeme, Token, lex};
 
 /// Reads a whole expression; also gives every field it names.
 pub(super) fn parse(text: &str) -> Result<(Node, FieldSet), Fault> {
-    let everything = Span {
-        start: 0,
-        end: text.len(),
-    };
     if text.len() > MAX_LENGTH {
         let limit = MAX_LENGTH;
-        return Err(Fault::new(everything, Problem::TooLong { limit }));
+        let at = Span::at(text.floor_char_boundary(limit));
+        return Err(Fault::new(at, Problem::TooLong { limit }));
     }
     if text.trim().is_empty() {
-        return Err(Fault::new(everything, Problem::Empty));
+        return Err(Fault::new(Span::at(0), Problem::Empty));
     }
     let mut parser = Parser {
         text,
