@@ -226,6 +226,7 @@ fields! {
     Signal "signal" Text 0 [Computed] [Screen] false "EVENT, RICH, EXPANDING, COILED, DISCOUNT or FAIR";
     Rank "rank" Number 0 [Computed] [Screen] false "place in the sorted result, 1 first";
     Reasons "reasons" List 0 [Computed] [Screen] false "why the row was rejected, empty when it passes";
+    Held "held" Flag 0 [Computed] [Screen] false "whether the symbol is one of those named as held";
 }
 
 impl Field {
