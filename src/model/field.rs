@@ -237,15 +237,27 @@ impl Field {
 
     /// The names closest to `wrong`, at most three, for the error that corrects a typing slip.
     pub fn near(wrong: &str) -> Vec<&'static str> {
-        let wrong = wrong.to_ascii_lowercase();
-        let mut scored: Vec<(usize, &'static str)> = Self::ALL
-            .iter()
-            .map(|field| (edit_distance(&wrong, field.name()), field.name()))
-            .filter(|(distance, name)| *distance <= 2.max(name.len() / 3) || name.contains(&wrong))
-            .collect();
-        scored.sort_unstable();
-        scored.into_iter().take(3).map(|(_, name)| name).collect()
+        near(wrong, Self::ALL.iter().map(|field| field.name()))
     }
+}
+
+/// The names closest to `wrong`, best first, at most three.
+pub fn near<N: AsRef<str> + Ord>(wrong: &str, names: impl Iterator<Item = N>) -> Vec<N> {
+    let wrong = wrong.to_ascii_lowercase();
+    let mut scored: Vec<(usize, N)> = names
+        .map(|name| {
+            (
+                edit_distance(&wrong, &name.as_ref().to_ascii_lowercase()),
+                name,
+            )
+        })
+        .filter(|(distance, name)| {
+            let name = name.as_ref();
+            *distance <= 2.max(name.len() / 3) || name.contains(&wrong)
+        })
+        .collect();
+    scored.sort_unstable();
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
 impl fmt::Display for Field {

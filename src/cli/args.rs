@@ -1,0 +1,482 @@
+//! Options that every command understands (product §3).
+//!
+//! Parsing only records: no file, no environment and no terminal is looked at here, so that `--help` works however
+//! broken the rest of the world is. What was typed becomes the top layer of the settings.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args};
+
+use crate::settings::choice::ChoiceError;
+use crate::settings::setting::Raw;
+use crate::settings::{
+    ColorChoice, FieldSelection, Files, Layer, Origin, OutputFormat, Providers, parse_duration,
+};
+
+/// Options before or after any command.
+#[derive(Args, Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
+pub struct GlobalArgs {
+    /// Sources to use, in order of rank [default: dxlink,rest,legacy]
+    ///
+    /// A field comes from the first source that has it. Sources left out are not asked.
+    #[arg(
+        long,
+        global = true,
+        value_name = "LIST",
+        help_heading = "Source",
+        value_parser = str::parse::<Providers>
+    )]
+    pub provider: Option<Providers>,
+
+    /// Open no stream: no socket, no quote token
+    ///
+    /// The same as dxlink.enabled = false in the settings.
+    #[arg(long, global = true, help_heading = "Source")]
+    pub no_stream: bool,
+
+    /// Use the built-in simulated market: no account, no network
+    ///
+    /// Every output says that its numbers are simulated.
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Source",
+        conflicts_with = "dxfeed_demo"
+    )]
+    pub demo: bool,
+
+    /// Use dxFeed's public delayed stream instead of an account
+    ///
+    /// Stream only: there is no login, and no REST data.
+    #[arg(long, global = true, help_heading = "Source")]
+    pub dxfeed_demo: bool,
+
+    /// Format: table, json, ndjson, csv, tsv, markdown [default: table]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FMT",
+        help_heading = "Output",
+        value_parser = words::<OutputFormat>(OutputFormat::NAMES),
+        hide_possible_values = true,
+        overrides_with = "json"
+    )]
+    pub output: Option<OutputFormat>,
+
+    /// Print JSON, the same as -o json
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Output",
+        overrides_with = "output"
+    )]
+    pub json: bool,
+
+    /// Columns in their order, or changes such as +vrp,-beta
+    ///
+    /// A list of names replaces the command's own columns in every format; names with a leading + or - change them.
+    /// `volq fields` prints every name.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FIELDS",
+        help_heading = "Output",
+        allow_hyphen_values = true,
+        value_parser = str::parse::<FieldSelection>
+    )]
+    pub fields: Option<FieldSelection>,
+
+    /// Exit 7 when less of the wanted data is there [default: 98]
+    ///
+    /// Rows are printed all the same. 0 disables the gate.
+    #[arg(
+        long,
+        global = true,
+        value_name = "PCT",
+        help_heading = "Output",
+        overrides_with = "strict"
+    )]
+    pub min_completeness: Option<f64>,
+
+    /// Exit 7 unless everything is there, optional fields included
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Output",
+        overrides_with = "min_completeness"
+    )]
+    pub strict: bool,
+
+    /// When to colour: auto, always, never [default: auto]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        help_heading = "Output",
+        value_parser = words::<ColorChoice>(ColorChoice::NAMES),
+        hide_possible_values = true
+    )]
+    pub color: Option<ColorChoice>,
+
+    /// Print errors only on stderr
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Output",
+        overrides_with = "verbose"
+    )]
+    pub quiet: bool,
+
+    /// Tell more on stderr; -vv and -vvv tell still more
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Output",
+        action = ArgAction::Count,
+        overrides_with = "quiet"
+    )]
+    pub verbose: u8,
+
+    /// Show no progress bar
+    #[arg(long, global = true, help_heading = "Output")]
+    pub no_progress: bool,
+
+    /// Print a table of phases on stderr
+    #[arg(long, global = true, help_heading = "Output")]
+    pub timings: bool,
+
+    /// Longest wait for stream data: 500ms, 5s, 2m [default: 5s]
+    ///
+    /// The run ends earlier, as soon as everything is in. A bare number is seconds.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DUR",
+        help_heading = "Connection",
+        value_parser = parse_duration
+    )]
+    pub listen: Option<Duration>,
+
+    /// Longest run of the whole command [default: 30s]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DUR",
+        help_heading = "Connection",
+        value_parser = parse_duration
+    )]
+    pub timeout: Option<Duration>,
+
+    /// Stay for the whole window even when everything is in
+    ///
+    /// The last value of each field wins.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub full_listen: bool,
+
+    /// Settings file laid over your own, TOML or JSON
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    pub config: Option<PathBuf>,
+
+    /// File of variables read in place of .env.tastytrade
+    ///
+    /// Lines are of the form export NAME='value'. The real environment outranks them.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    pub env_file: Option<PathBuf>,
+}
+
+impl GlobalArgs {
+    /// What was typed, as the top layer of the settings.
+    pub fn layer(&self) -> Layer {
+        let text = |value: &dyn ToString| Raw::Text(value.to_string());
+        let seconds = |duration: Duration| Raw::Number(duration.as_secs_f64());
+        let typed = [
+            (
+                "providers",
+                "--provider",
+                self.provider.as_ref().map(|value| text(value)),
+            ),
+            (
+                "dxlink.enabled",
+                "--no-stream",
+                self.no_stream.then_some(Raw::Switch(false)),
+            ),
+            (
+                "output.format",
+                "--output",
+                self.output.as_ref().map(|value| text(value)),
+            ),
+            (
+                "output.format",
+                "--json",
+                self.json.then(|| text(&OutputFormat::Json)),
+            ),
+            (
+                "output.fields",
+                "--fields",
+                self.fields.as_ref().map(|value| text(value)),
+            ),
+            (
+                "output.min_completeness",
+                "--min-completeness",
+                self.min_completeness.map(Raw::Number),
+            ),
+            (
+                "output.min_completeness",
+                "--strict",
+                self.strict.then_some(Raw::Number(100.0)),
+            ),
+            (
+                "output.color",
+                "--color",
+                self.color.as_ref().map(|value| text(value)),
+            ),
+            (
+                "dxlink.listen_duration_seconds",
+                "--listen",
+                self.listen.map(seconds),
+            ),
+            ("timeout_seconds", "--timeout", self.timeout.map(seconds)),
+        ];
+        let mut layer = Layer::default();
+        for (name, flag, value) in typed {
+            if let Some(value) = value {
+                layer.set(name, value, Origin::Flag(flag));
+            }
+        }
+        layer
+    }
+
+    /// The files that were named.
+    pub fn files(&self) -> Files<'_> {
+        Files {
+            config: self.config.as_deref(),
+            env_file: self.env_file.as_deref(),
+        }
+    }
+}
+
+/// Symbols of a command, as typed.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SymbolArgs {
+    /// Symbols, separated by spaces or commas; - reads them from stdin
+    ///
+    /// SPY, BRK/B, SPX, /ES, /ESZ6, BTC/USD, .SPY261218C600 or 'SPY 2026-12-18 600 C'. Duplicates collapse.
+    #[arg(value_name = "SYMBOL")]
+    pub symbols: Vec<String>,
+
+    /// Read symbols from a file: one per line or first CSV column
+    ///
+    /// Text after # is a comment, a header line is skipped, - is stdin.
+    #[arg(long, value_name = "PATH")]
+    pub file: Option<PathBuf>,
+}
+
+/// A parser for one word out of a set, which help and completion list.
+fn words<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: std::str::FromStr<Err = ChoiceError> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|word| word.parse::<T>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use crate::model::Source;
+    use crate::settings::{Key, Settings, SettingsError, resolve};
+
+    use super::*;
+
+    /// What the program does
+    #[derive(Parser)]
+    #[command(name = "volq")]
+    struct Probe {
+        #[command(flatten)]
+        global: GlobalArgs,
+        #[command(subcommand)]
+        command: ProbeCommand,
+    }
+
+    #[derive(clap::Subcommand)]
+    enum ProbeCommand {
+        /// What the command does
+        Quote(ProbeQuote),
+        Config(crate::cli::config::ConfigArgs),
+    }
+
+    #[derive(Args)]
+    struct ProbeQuote {
+        #[command(flatten)]
+        symbols: SymbolArgs,
+    }
+
+    fn parsed(line: &str) -> GlobalArgs {
+        Probe::try_parse_from(line.split(' ')).unwrap().global
+    }
+
+    fn resolved(line: &str) -> Result<Settings, SettingsError> {
+        resolve(&[parsed(line).layer()])
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Probe::command().debug_assert();
+    }
+
+    #[test]
+    fn shared_groups_leave_the_commands_own_description_alone() {
+        let command = Probe::command();
+        let about = |command: &clap::Command| command.get_about().map(ToString::to_string);
+        assert_eq!(about(&command).as_deref(), Some("What the program does"));
+        let quote = command.find_subcommand("quote").unwrap();
+        assert_eq!(about(quote).as_deref(), Some("What the command does"));
+    }
+
+    #[test]
+    fn options_work_on_both_sides_of_the_command() {
+        for line in ["volq --listen 2m quote SPY", "volq quote SPY --listen 120"] {
+            assert_eq!(parsed(line).listen, Some(Duration::from_mins(2)), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_option_that_is_a_setting_reaches_it() {
+        let settings = resolved(
+            "volq quote SPY --provider legacy,rest --no-stream --listen 500ms --timeout 1m -o csv \
+             --fields -beta --min-completeness 50 --color never",
+        )
+        .unwrap();
+        assert_eq!(settings.providers(), [Source::Legacy, Source::Rest]);
+        assert!(!settings.dxlink.enabled);
+        assert_eq!(settings.dxlink.listen, Duration::from_millis(500));
+        assert_eq!(settings.run.timeout, Duration::from_mins(1));
+        assert_eq!(settings.output.format, OutputFormat::Csv);
+        assert_eq!(settings.output.fields.unwrap().to_string(), "-beta");
+        assert_eq!(settings.output.min_completeness, 50.0);
+        assert_eq!(settings.output.color, ColorChoice::Never);
+    }
+
+    #[test]
+    fn nothing_typed_is_an_empty_layer() {
+        let settings = resolved("volq quote").unwrap();
+        assert!(
+            settings
+                .entries
+                .iter()
+                .all(|entry| entry.origin == Origin::Default)
+        );
+    }
+
+    #[test]
+    fn the_last_of_two_that_exclude_each_other_wins() {
+        let format = |line| resolved(line).unwrap().output.format;
+        assert_eq!(format("volq -o csv --json quote"), OutputFormat::Json);
+        assert_eq!(format("volq --json -o csv quote"), OutputFormat::Csv);
+        let strict = resolved("volq --min-completeness 5 --strict quote").unwrap();
+        assert_eq!(strict.output.min_completeness, 100.0);
+        assert_eq!(
+            strict.origin("output.min_completeness").to_string(),
+            "flag --strict"
+        );
+        let args = parsed("volq -q -vv quote");
+        assert_eq!((args.quiet, args.verbose), (false, 2));
+    }
+
+    #[test]
+    fn a_value_out_of_range_names_its_flag() {
+        insta::assert_snapshot!(
+            resolved("volq quote --listen 2h").unwrap_err(),
+            @"dxlink.listen_duration_seconds cannot be '7200' (flag --listen): out of range, allowed is 0.05 to 3600 seconds"
+        );
+    }
+
+    #[test]
+    fn wrong_values_are_refused_while_parsing() {
+        for line in [
+            "volq quote --listen soon",
+            "volq quote -o yaml",
+            "volq quote --fields nonsense",
+            "volq quote --provider yahoo",
+            "volq quote --min-completeness most",
+            "volq --demo --dxfeed-demo quote",
+        ] {
+            assert!(Probe::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_argument_has_help_and_every_value_a_name() {
+        let mut command = Probe::command();
+        command.build();
+        let subs = command.get_subcommands();
+        for argument in subs.flat_map(clap::Command::get_arguments) {
+            let name = argument.get_id();
+            let help = argument.get_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            assert!(!help.is_empty() && help.is_ascii(), "{name}: {help}");
+            assert!(!help.ends_with('.'), "{name}: {help}");
+            if argument.get_action().takes_values() {
+                let values = argument.get_value_names().unwrap_or_default();
+                assert!(
+                    values
+                        .iter()
+                        .all(|value| value.to_uppercase() == value.as_str()),
+                    "{name}: {values:?}"
+                );
+                assert_eq!(values.len(), 1, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn short_flags_are_unique_and_help_fits() {
+        let mut command = Probe::command().term_width(0);
+        command.build();
+        for sub in command.get_subcommands_mut() {
+            let mut shorts: Vec<_> = sub
+                .get_arguments()
+                .filter_map(clap::Arg::get_short)
+                .collect();
+            let count = shorts.len();
+            shorts.sort_unstable();
+            shorts.dedup();
+            assert_eq!(shorts.len(), count, "{}", sub.get_name());
+            for line in sub.render_help().to_string().lines() {
+                assert!(
+                    line.chars().count() <= 100,
+                    "{}: {line}",
+                    line.chars().count()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn help_tells_the_true_defaults() {
+        let help = Probe::command().render_help().to_string();
+        for (name, unit) in [
+            ("providers", ""),
+            ("output.format", ""),
+            ("output.min_completeness", ""),
+            ("output.color", ""),
+            ("dxlink.listen_duration_seconds", "s"),
+            ("timeout_seconds", "s"),
+        ] {
+            let default = Key::named(name).unwrap().default;
+            assert!(
+                help.contains(&format!("[default: {default}{unit}]")),
+                "{name}"
+            );
+        }
+    }
+}
