@@ -1,0 +1,80 @@
+//! Why a source did not deliver.
+
+use std::sync::Arc;
+
+use crate::auth::AuthError;
+use crate::dxlink::Loss;
+use crate::legacy::LegacyError;
+use crate::model::Reason;
+use crate::tastytrade::TastyError;
+
+/// The failure of one source, shared with everything that needs to tell it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// No login.
+    #[error("login failed: {0}")]
+    Login(#[source] AuthError),
+    /// A REST request failed.
+    #[error("{0}")]
+    Rest(#[source] Arc<TastyError>),
+    /// The stream failed.
+    #[error("{0}")]
+    Stream(#[source] Arc<Loss>),
+    /// The keyless source failed.
+    #[error("{0}")]
+    Legacy(#[source] Arc<LegacyError>),
+}
+
+/// What kind of failure it is, as far as a user has to act differently on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Credentials are missing.
+    NoCredentials,
+    /// Credentials were refused.
+    Auth,
+    /// Logged in, but not allowed.
+    Entitlement,
+    /// Asked too often.
+    RateLimited,
+    /// Nothing reachable, or the server is in trouble.
+    Network,
+}
+
+impl ProviderError {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Login(error) => of_login(error),
+            Self::Rest(error) => of_rest(error),
+            Self::Stream(loss) if loss.is_auth() => FailureKind::Auth,
+            Self::Legacy(error) if matches!(**error, LegacyError::Blocked { .. } | LegacyError::Budget { .. }) => {
+                FailureKind::RateLimited
+            }
+            Self::Stream(_) | Self::Legacy(_) => FailureKind::Network,
+        }
+    }
+
+    /// The reason that fields are missing because of it.
+    pub fn reason(&self) -> Reason {
+        if self.kind() == FailureKind::Entitlement { Reason::NotEntitled } else { Reason::ProviderFailed }
+    }
+}
+
+fn of_login(error: &AuthError) -> FailureKind {
+    match error {
+        AuthError::Missing { .. } => FailureKind::NoCredentials,
+        AuthError::Refused { .. } | AuthError::Blocked { .. } => FailureKind::Auth,
+        AuthError::Server { status: 429, .. } => FailureKind::RateLimited,
+        AuthError::Server { .. } | AuthError::Malformed | AuthError::Net(_) => FailureKind::Network,
+    }
+}
+
+fn of_rest(error: &TastyError) -> FailureKind {
+    match error {
+        TastyError::Auth(error) => of_login(error),
+        TastyError::NotEntitled(_) | TastyError::Forbidden(_) => FailureKind::Entitlement,
+        TastyError::RateLimited { .. } => FailureKind::RateLimited,
+        error if error.is_auth() => FailureKind::Auth,
+        _ => FailureKind::Network,
+    }
+}
