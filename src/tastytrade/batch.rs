@@ -15,8 +15,8 @@ use crate::model::market::{MarketData, Metrics};
 /// Chunks under way at the same time.
 const AT_ONCE: usize = 4;
 
-/// Failures in a row after which the server counts as down and nothing is halved any more. Seven halvings lead from a
-/// chunk of a hundred to the one bad symbol in it.
+/// Failures in a row, per chunk under way, after which the server counts as down and nothing is halved any more. Seven
+/// lead from a chunk of a hundred to the one bad symbol in it.
 const OUTAGE: u32 = 8;
 
 /// What became of some of the symbols that were asked for.
@@ -91,21 +91,23 @@ pub(super) enum Stage {
 }
 
 /// Asks for all `asked` in chunks of `size` through `fetch` and yields a portion per chunk, in order of arrival.
-pub(super) fn portions<A, T, F>(
+pub(super) fn portions<A, T, F, R>(
     asked: &[A],
     size: usize,
     fetch: F,
-) -> impl Stream<Item = Portion<T>> + use<A, T, F>
+) -> impl Stream<Item = Portion<T>> + use<A, T, F, R>
 where
     A: About + Clone,
     T: About,
-    F: AsyncFn(&[A], Stage) -> Result<Vec<T>, TastyError>,
+    F: Fn(Vec<A>, Stage) -> R,
+    R: Future<Output = Result<Vec<T>, TastyError>>,
 {
     let chunks: Vec<Vec<A>> = distinct(asked)
         .chunks(size.max(1))
         .map(<[A]>::to_vec)
         .collect();
-    let shared = Arc::new((fetch, AtomicU32::new(0)));
+    let under_way = u32::try_from(chunks.len().min(AT_ONCE)).unwrap_or_default();
+    let shared = Arc::new((fetch, Failures::limited_to(OUTAGE * under_way)));
     stream::iter(chunks)
         .map(move |chunk| {
             let shared = Arc::clone(&shared);
@@ -123,34 +125,62 @@ fn distinct<A: About + Clone>(asked: &[A]) -> Vec<A> {
         .collect()
 }
 
-async fn whole_chunk<A, T, F>(chunk: Vec<A>, fetch: &F, failures: &AtomicU32) -> Portion<T>
+async fn whole_chunk<A, T, F, R>(chunk: Vec<A>, fetch: &F, failures: &Failures) -> Portion<T>
 where
     A: About + Clone,
     T: About,
-    F: AsyncFn(&[A], Stage) -> Result<Vec<T>, TastyError>,
+    F: Fn(Vec<A>, Stage) -> R,
+    R: Future<Output = Result<Vec<T>, TastyError>>,
 {
     let mut portion = Portion::default();
     let mut open = vec![(chunk, Stage::First)];
     while let Some((mut part, stage)) = open.pop() {
-        let error = match fetch(&part, stage).await {
+        let error = match fetch(part.clone(), stage).await {
             Ok(items) => {
-                failures.store(0, Ordering::Relaxed);
+                failures.end();
                 portion.take(&part, items);
                 continue;
             }
             Err(error) => error,
         };
-        let in_a_row = failures.fetch_add(1, Ordering::Relaxed) + 1;
-        if error.is_worth_splitting() && part.len() > 1 && in_a_row < OUTAGE {
+        let is_down = failures.one_more();
+        if error.is_worth_splitting() && part.len() > 1 && !is_down {
             tracing::debug!(%error, symbols = part.len(), "halving a request");
             let rest = part.split_off(part.len() / 2);
             open.push((rest, Stage::Halved));
             open.push((part, Stage::Halved));
-        } else {
-            portion.fail(&part, error);
+            continue;
         }
+        if is_down {
+            part.extend(open.drain(..).flat_map(|(rest, _)| rest));
+        }
+        portion.fail(&part, error);
     }
     portion
+}
+
+/// Counts failures in a row over all chunks of one call.
+struct Failures {
+    in_a_row: AtomicU32,
+    limit: u32,
+}
+
+impl Failures {
+    fn limited_to(limit: u32) -> Self {
+        Self {
+            in_a_row: AtomicU32::new(0),
+            limit,
+        }
+    }
+
+    fn end(&self) {
+        self.in_a_row.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts a failure; says whether the server is down.
+    fn one_more(&self) -> bool {
+        self.in_a_row.fetch_add(1, Ordering::Relaxed) + 1 >= self.limit
+    }
 }
 
 impl<T> Portion<T> {
@@ -211,12 +241,12 @@ mod tests {
         error: fn() -> TastyError,
     ) -> (Portion<Symbol>, usize) {
         let requests = Mutex::new(0);
-        let fetch = async |part: &[Symbol], _| {
+        let fetch = async |part: Vec<Symbol>, _| {
             *requests.lock().unwrap() += 1;
             if part.iter().any(|one| poison.contains(one)) {
                 return Err(error());
             }
-            Ok(part.to_vec())
+            Ok(part)
         };
         let portion = Portion::all(portions(asked, 50, fetch)).await;
         let count = *requests.lock().unwrap();
@@ -242,7 +272,8 @@ mod tests {
 
     #[tokio::test]
     async fn several_poisonous_symbols_cost_only_themselves() {
-        let bad = [symbol("S3"), symbol("S30"), symbol("S77")];
+        // The first of each chunk is the longest way down, in both chunks at the same time.
+        let bad = [symbol("S0"), symbol("S30"), symbol("S50")];
         let (portion, _) = with_poison(&symbols(100), &bad, poisoned).await;
         assert_eq!((portion.items.len(), portion.failed.len()), (97, 3));
     }
@@ -256,7 +287,7 @@ mod tests {
         let all = symbols(200);
         let (portion, requests) = with_poison(&all, &all, down).await;
         assert_eq!(portion.failed.len(), 200);
-        assert!(requests <= 30, "{requests}");
+        assert!(requests <= 36, "{requests}");
     }
 
     #[tokio::test]
@@ -270,7 +301,7 @@ mod tests {
     #[tokio::test]
     async fn answers_are_matched_by_symbol() {
         let asked = [symbol("A"), symbol("B"), symbol("A"), symbol("C")];
-        let fetch = async |part: &[Symbol], _| {
+        let fetch = async |part: Vec<Symbol>, _| {
             assert_eq!(part.len(), 3, "a symbol asked twice is sent once");
             Ok(vec![
                 symbol("C"),
@@ -288,12 +319,12 @@ mod tests {
     async fn portions_are_reported_as_they_arrive() {
         let (gate, opened) = tokio::sync::oneshot::channel::<()>();
         let opened = Mutex::new(Some(opened));
-        let fetch = async |part: &[Symbol], _| {
+        let fetch = async |part: Vec<Symbol>, _| {
             if part[0].as_str() == "S0" {
                 let opened = opened.lock().unwrap().take().unwrap();
                 opened.await.unwrap();
             }
-            Ok(part.to_vec())
+            Ok(part)
         };
         let asked = symbols(4);
         let mut arriving = std::pin::pin!(portions(&asked, 2, fetch));

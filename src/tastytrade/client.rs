@@ -47,7 +47,7 @@ pub(super) struct Inner {
     pub(super) batch_size: usize,
     retry: Retry,
     pacer: Pacer<Endpoint>,
-    /// Set once a token fresh from the server was refused: no request needs to find that out again.
+    /// A token fresh from the server was refused and nothing has succeeded since: another one would fare no better.
     is_refused: AtomicBool,
     pub(super) quote_token: tokio::sync::Mutex<Option<QuoteToken>>,
 }
@@ -96,8 +96,8 @@ impl Client {
     ) -> Result<Value, TastyError> {
         let request = Request::get(&format!("{}{path}", self.inner.base))?;
         retry
-            .run(deadline, async || {
-                Box::pin(self.attempt(endpoint, &request, deadline)).await
+            .run(deadline, || {
+                Box::pin(self.attempt(endpoint, &request, deadline))
             })
             .await
     }
@@ -170,8 +170,9 @@ impl Client {
         if !answer.is_success() {
             return Err(error_of(&answer, inner.clock.now(), redact));
         }
+        inner.is_refused.store(false, Ordering::Relaxed);
         serde_json::from_slice(&answer.body).map_err(|_| TastyError::NotJson {
-            excerpt: redact(&answer.excerpt()),
+            excerpt: answer.excerpt(redact),
         })
     }
 }
@@ -197,6 +198,7 @@ pub(super) fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::batch::Portion;
     use super::super::rig::{client, json_reply, soon, target};
     use super::*;
     use crate::net::responder::{Responder, reply};
@@ -342,6 +344,17 @@ mod tests {
                 "/list?per-page=250&page-offset=2"
             ]
         );
+    }
+
+    #[tokio::test]
+    async fn work_can_be_moved_to_another_thread() {
+        let server = Responder::answering(|_, _| Some(json_reply(200, r#"{"data":{}}"#))).await;
+        let client = client(&server);
+        let work = tokio::spawn(async move {
+            let asked = ["SPY".parse().unwrap()];
+            Portion::all(client.market_metrics(&asked, soon())).await
+        });
+        assert_eq!(work.await.unwrap().absent.len(), 1);
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn from_page(answer: &Answer, redact: impl Fn(&str) -> String) -> Fault {
     Fault {
         status: answer.status,
         code: None,
-        message: redact(&answer.excerpt()),
+        message: answer.excerpt(redact),
         support_id: None,
     }
 }
@@ -95,7 +95,12 @@ fn from_json(status: u16, body: &Value, redact: impl Fn(&str) -> String) -> Faul
     Fault {
         status,
         code: code.map(|code| redact(&code)),
-        message: redact(&message).trim().chars().take(500).collect(),
+        message: redact(&message)
+            .trim()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(500)
+            .collect(),
         support_id,
     }
 }

@@ -20,14 +20,23 @@ impl Client {
         deadline: Instant,
     ) -> impl Stream<Item = Portion<EquityInstrument>> + use<> {
         let client = self.clone();
-        batch::portions(symbols, self.inner.batch_size, async move |part, _| {
-            let path = format!(
-                "/instruments/equities?{}&per-page=250",
-                repeated("symbol", part.iter().map(Symbol::as_str))
-            );
-            let pages = client.pages(Endpoint::Equities, &path, deadline).await?;
-            Ok(pages.iter().flat_map(parse_equities).collect())
+        batch::portions(symbols, self.inner.batch_size, move |part, _| {
+            let client = client.clone();
+            async move { client.equities_of(&part, deadline).await }
         })
+    }
+
+    async fn equities_of(
+        &self,
+        symbols: &[Symbol],
+        deadline: Instant,
+    ) -> Result<Vec<EquityInstrument>, TastyError> {
+        let path = format!(
+            "/instruments/equities?{}&per-page=250",
+            repeated("symbol", symbols.iter().map(Symbol::as_str))
+        );
+        let pages = self.pages(Endpoint::Equities, &path, deadline).await?;
+        Ok(pages.iter().flat_map(parse_equities).collect())
     }
 
     /// The listed contracts of futures products, given by code without slash (`ES`). Their order means nothing.

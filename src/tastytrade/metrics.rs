@@ -26,8 +26,9 @@ impl Client {
         deadline: Instant,
     ) -> impl Stream<Item = Portion<Metrics>> + use<> {
         let client = self.clone();
-        batch::portions(symbols, self.inner.batch_size, async move |part, stage| {
-            client.metrics_of(part, stage, deadline).await
+        batch::portions(symbols, self.inner.batch_size, move |part, stage| {
+            let client = client.clone();
+            async move { client.metrics_of(&part, stage, deadline).await }
         })
     }
 

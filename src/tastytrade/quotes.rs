@@ -73,8 +73,9 @@ impl Client {
         deadline: Instant,
     ) -> impl Stream<Item = Portion<MarketData>> + use<> {
         let client = self.clone();
-        batch::portions(asked, AT_MOST, async move |part, stage| {
-            client.quotes_of(part, stage, deadline).await
+        batch::portions(asked, AT_MOST, move |part, stage| {
+            let client = client.clone();
+            async move { client.quotes_of(&part, stage, deadline).await }
         })
     }
 
