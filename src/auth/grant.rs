@@ -113,7 +113,7 @@ pub(super) fn read(
         Ok(body) => refused(&body, status, credentials),
         Err(_) => AuthError::Blocked {
             status,
-            excerpt: credentials.redact(&answer.excerpt()),
+            excerpt: answer.excerpt(|text| credentials.redact(text)),
         },
     })
 }
@@ -152,7 +152,12 @@ fn refused(body: &Value, status: u16, credentials: &Credentials) -> AuthError {
     .unwrap_or("no reason given");
     AuthError::Refused {
         reason: RefusalReason::of(description),
-        description: credentials.redact(description).chars().take(300).collect(),
+        description: credentials
+            .redact(description)
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(300)
+            .collect(),
         status,
     }
 }

@@ -139,13 +139,7 @@ impl Session {
         let request = Request::post_json(&inner.url, credentials.body())?;
         let (started, granted) = inner
             .retry
-            .run(deadline, async || {
-                // The server starts counting no earlier than when the request leaves.
-                let started = Instant::now();
-                let answer = inner.http.send(&request, deadline).await?;
-                let granted = grant::read(&answer, &credentials, inner.clock.now())?;
-                Ok::<_, AuthError>((started, granted))
-            })
+            .run(deadline, || inner.call(&request, &credentials, deadline))
             .await?;
         tracing::info!(life = ?granted.life, "logged in");
         let token = granted.token.clone();
@@ -158,6 +152,21 @@ impl Session {
             .state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// One token call; the server starts counting no earlier than when the request leaves.
+    async fn call(
+        &self,
+        request: &Request,
+        credentials: &Credentials,
+        deadline: Instant,
+    ) -> Result<(Instant, Granted), AuthError> {
+        let started = Instant::now();
+        let answer = self.http.send(request, deadline).await?;
+        let granted = grant::read(&answer, credentials, self.clock.now())?;
+        Ok((started, granted))
     }
 }
 

@@ -46,11 +46,12 @@ impl Answer {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// The first 200 characters of the body without markup, for answers that are not what was expected.
-    pub fn excerpt(&self) -> String {
+    /// The first 200 characters of the body without markup, for answers that are not what was expected. `redact` sees the
+    /// text before it is cut: half a secret would not be recognised.
+    pub fn excerpt(&self, redact: impl Fn(&str) -> String) -> String {
         let mut words = String::new();
         let mut is_tag = false;
-        for c in self.text().chars().take(8_000) {
+        for c in redact(&self.text()).chars().take(8_000) {
             match c {
                 '<' => is_tag = true,
                 '>' if is_tag => {
@@ -110,9 +111,15 @@ mod tests {
         let mut answer = Answer::new(502, &HeaderMap::new());
         answer.body =
             b"<html>\r\n<h1 class=\"x\">502 Bad Gateway</h1><hr>nginx\x1b[2J</html>".to_vec();
-        assert_eq!(answer.excerpt(), "502 Bad Gateway nginx [2J");
+        assert_eq!(answer.excerpt(str::to_owned), "502 Bad Gateway nginx [2J");
         answer.body = "\u{e9}".repeat(5000).into_bytes();
-        assert_eq!(answer.excerpt().chars().count(), 200);
+        assert_eq!(answer.excerpt(str::to_owned).chars().count(), 200);
+        answer.body = format!("{}secret", "x".repeat(197)).into_bytes();
+        assert!(
+            !answer
+                .excerpt(|text| text.replace("secret", "-"))
+                .contains("sec")
+        );
     }
 
     #[test]
