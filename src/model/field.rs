@@ -325,6 +325,11 @@ impl FieldSet {
     /// No field.
     pub const EMPTY: Self = Self(0);
 
+    /// Every field.
+    pub fn all() -> Self {
+        Field::ALL.iter().copied().collect()
+    }
+
     /// A set of the given fields.
     pub fn of(fields: &[Field]) -> Self {
         fields.iter().copied().collect()

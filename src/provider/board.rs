@@ -416,14 +416,14 @@ mod tests {
     #[test]
     fn an_unknown_symbol_is_unknown_only_if_nobody_knows_it() {
         let mut lost = board(&["ZZZZ"], &[Field::Bid]);
-        lost.unknown(0, Source::Rest);
+        lost.unknown(0);
         assert_eq!(
             only_row(lost).reason(Field::Bid),
             Some(Reason::UnknownSymbol)
         );
         let mut known = board(&["SPY"], &[Field::Bid, Field::Iv]);
         known.expect(0, Source::Rest, FieldSet::of(&[Field::Iv]));
-        known.unknown(0, Source::Rest);
+        known.unknown(0);
         known.offer(0, Source::Dxlink, bid(1.0), NOW);
         let row = only_row(known);
         assert_eq!(row.reason(Field::Last), Some(Reason::NotProvided));

@@ -24,12 +24,21 @@ pub(super) const FIELDS: [Field; 10] = [
 
 /// The gaps worth a request: a missing name or day range is not.
 pub(super) fn worth_asking() -> FieldSet {
-    FieldSet::of(&[Field::Last, Field::PrevClose, Field::Hv30, Field::Hv60, Field::Hv90])
+    FieldSet::of(&[
+        Field::Last,
+        Field::PrevClose,
+        Field::Hv30,
+        Field::Hv60,
+        Field::Hv90,
+    ])
 }
 
 /// The historical volatilities, each with the window it is computed over.
-pub(super) const WINDOWS: [(Field, HvWindow); 3] =
-    [(Field::Hv30, HvWindow::Days30), (Field::Hv60, HvWindow::Days60), (Field::Hv90, HvWindow::Days90)];
+pub(super) const WINDOWS: [(Field, HvWindow); 3] = [
+    (Field::Hv30, HvWindow::Days30),
+    (Field::Hv60, HvWindow::Days60),
+    (Field::Hv90, HvWindow::Days90),
+];
 
 /// What a chart says.
 pub(super) fn observations(chart: &DailyChart) -> Vec<Observation> {
@@ -44,10 +53,18 @@ pub(super) fn observations(chart: &DailyChart) -> Vec<Observation> {
         ],
         chart.last_at,
     );
-    let hv = WINDOWS.map(|(field, window)| (field, window.close_to_close(&closes).map(Vol::percent)));
+    let hv =
+        WINDOWS.map(|(field, window)| (field, window.close_to_close(&closes).map(Vol::percent)));
     said.extend(numbers(&hv, None));
-    let class = chart.class.as_deref().and_then(class).and_then(|class| Value::text(class.name()));
-    said.extend(values([(Field::Name, chart.name.as_deref().and_then(Value::text)), (Field::Instrument, class)]));
+    let class = chart
+        .class
+        .as_deref()
+        .and_then(class)
+        .and_then(|class| Value::text(class.name()));
+    said.extend(values([
+        (Field::Name, chart.name.as_deref().and_then(Value::text)),
+        (Field::Instrument, class),
+    ]));
     said
 }
 

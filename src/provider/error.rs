@@ -47,7 +47,9 @@ impl ProviderError {
             Self::Login(error) => of_login(error),
             Self::Rest(error) => of_rest(error),
             Self::Stream(loss) if loss.is_auth() => FailureKind::Auth,
-            Self::Legacy(error) if matches!(**error, LegacyError::Blocked { .. } | LegacyError::Budget { .. }) => {
+            Self::Legacy(error)
+                if matches!(**error, LegacyError::Blocked | LegacyError::Budget { .. }) =>
+            {
                 FailureKind::RateLimited
             }
             Self::Stream(_) | Self::Legacy(_) => FailureKind::Network,
@@ -56,7 +58,11 @@ impl ProviderError {
 
     /// The reason that fields are missing because of it.
     pub fn reason(&self) -> Reason {
-        if self.kind() == FailureKind::Entitlement { Reason::NotEntitled } else { Reason::ProviderFailed }
+        if self.kind() == FailureKind::Entitlement {
+            Reason::NotEntitled
+        } else {
+            Reason::ProviderFailed
+        }
     }
 }
 

@@ -3,5 +3,23 @@
 //! [`plan`] and [`board`] are pure: a ranking of sources per field, and the bookkeeping of what came from whom. Around them
 //! each source has a file that turns its answers into observations, and [`run`] drives them all within the deadlines.
 
+mod account;
+mod ask;
 pub mod board;
+mod chart;
+pub mod completeness;
+mod derive;
+mod error;
+mod futures;
+mod news;
 pub mod plan;
+mod rest;
+pub mod run;
+mod stream;
+
+pub use account::{AccountGrants, StreamAccess, TokenTrail};
+pub use board::Target;
+pub use completeness::{Counting, completeness};
+pub use error::{FailureKind, ProviderError};
+pub use plan::Ranking;
+pub use run::{Account, Collected, Limits, Progress, Sources, collect};

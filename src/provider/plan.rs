@@ -26,6 +26,11 @@ impl Ranking {
         Self { order }
     }
 
+    /// The sources in use, best first.
+    pub fn order(&self) -> &[Source] {
+        &self.order
+    }
+
     /// Whether a source is in use.
     pub fn uses(&self, source: Source) -> bool {
         self.order.contains(&source)

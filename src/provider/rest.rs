@@ -58,17 +58,31 @@ pub(super) fn quote_fields(kind: SymbolKind) -> FieldSet {
     if !kind.is_option() {
         return prices;
     }
-    prices.union(FieldSet::of(&[F::Iv, F::Delta, F::Gamma, F::Theta, F::Vega, F::Rho, F::Theo]))
+    prices.union(FieldSet::of(&[
+        F::Iv,
+        F::Delta,
+        F::Gamma,
+        F::Theta,
+        F::Vega,
+        F::Rho,
+        F::Theo,
+    ]))
 }
 
 /// Fields that the instrument endpoints answer; an option says all of it in its symbol.
 pub(super) fn instrument_fields(kind: SymbolKind) -> FieldSet {
     use Field as F;
     match kind {
-        SymbolKind::Equity | SymbolKind::Index => FieldSet::of(&[F::Name, F::Instrument, F::StreamerSymbol]),
-        SymbolKind::FutureRoot | SymbolKind::Future => {
-            FieldSet::of(&[F::Name, F::Instrument, F::StreamerSymbol, F::Underlying, F::Expiration])
+        SymbolKind::Equity | SymbolKind::Index => {
+            FieldSet::of(&[F::Name, F::Instrument, F::StreamerSymbol])
         }
+        SymbolKind::FutureRoot | SymbolKind::Future => FieldSet::of(&[
+            F::Name,
+            F::Instrument,
+            F::StreamerSymbol,
+            F::Underlying,
+            F::Expiration,
+        ]),
         _ => FieldSet::EMPTY,
     }
 }
@@ -96,14 +110,28 @@ pub(super) fn of_metrics(metrics: &Metrics, today: Date) -> Vec<Observation> {
         ],
         at,
     );
-    said.extend(numbers(&[(Field::Iv, percent(metrics.iv_index))], metrics.iv_updated_at.or(at)));
+    said.extend(numbers(
+        &[(Field::Iv, percent(metrics.iv_index))],
+        metrics.iv_updated_at.or(at),
+    ));
     let next_earnings = metrics.earnings_date.filter(|date| *date >= today);
     let words = [
         (Field::EarningsDate, next_earnings.map(Value::Date)),
-        (Field::EarningsTime, next_earnings.and(metrics.earnings_time.as_deref()).and_then(Value::text)),
+        (
+            Field::EarningsTime,
+            next_earnings
+                .and(metrics.earnings_time.as_deref())
+                .and_then(Value::text),
+        ),
         (Field::ExDivDate, metrics.ex_dividend.map(Value::Date)),
-        (Field::Sector, metrics.sector.as_deref().and_then(Value::text)),
-        (Field::Industry, metrics.industry.as_deref().and_then(Value::text)),
+        (
+            Field::Sector,
+            metrics.sector.as_deref().and_then(Value::text),
+        ),
+        (
+            Field::Industry,
+            metrics.industry.as_deref().and_then(Value::text),
+        ),
     ];
     said.extend(values(words));
     said
@@ -147,18 +175,39 @@ pub(super) fn of_quote(quote: &MarketData) -> Vec<Observation> {
 /// What an entry of `/instruments/equities` says.
 pub(super) fn of_equity(equity: &EquityInstrument) -> Vec<Observation> {
     values([
-        (Field::Name, equity.description.as_deref().and_then(Value::text)),
+        (
+            Field::Name,
+            equity.description.as_deref().and_then(Value::text),
+        ),
         (Field::Instrument, Value::text(equity.class.name())),
-        (Field::StreamerSymbol, equity.streamer.as_ref().and_then(|symbol| Value::text(symbol.as_str()))),
+        (
+            Field::StreamerSymbol,
+            equity
+                .streamer
+                .as_ref()
+                .and_then(|symbol| Value::text(symbol.as_str())),
+        ),
     ])
 }
 
 /// What an entry of `/instruments/futures` says about a root or a contract.
 pub(super) fn of_future(contract: &FutureContract) -> Vec<Observation> {
     values([
-        (Field::Name, contract.description.as_deref().and_then(Value::text)),
-        (Field::Instrument, Value::text(InstrumentClass::Future.name())),
-        (Field::StreamerSymbol, contract.streamer.as_ref().and_then(|symbol| Value::text(symbol.as_str()))),
+        (
+            Field::Name,
+            contract.description.as_deref().and_then(Value::text),
+        ),
+        (
+            Field::Instrument,
+            Value::text(InstrumentClass::Future.name()),
+        ),
+        (
+            Field::StreamerSymbol,
+            contract
+                .streamer
+                .as_ref()
+                .and_then(|symbol| Value::text(symbol.as_str())),
+        ),
         (Field::Underlying, Value::text(contract.symbol.as_str())),
         (Field::Expiration, contract.expiration.map(Value::Date)),
     ])
@@ -166,7 +215,16 @@ pub(super) fn of_future(contract: &FutureContract) -> Vec<Observation> {
 
 /// Cells without a time of their own; absent ones are left out.
 pub(super) fn values<const N: usize>(cells: [(Field, Option<Value>); N]) -> Vec<Observation> {
-    cells.into_iter().filter_map(|(field, value)| Some(Observation { field, value: value?, at: None })).collect()
+    cells
+        .into_iter()
+        .filter_map(|(field, value)| {
+            Some(Observation {
+                field,
+                value: value?,
+                at: None,
+            })
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -177,10 +235,23 @@ mod tests {
 
     #[test]
     fn requests_answer_disjoint_fields() {
-        for kind in [SymbolKind::Equity, SymbolKind::Future, SymbolKind::EquityOption, SymbolKind::Index, SymbolKind::Crypto] {
-            let (metrics, quotes, instrument) = (metrics_fields(kind), quote_fields(kind), instrument_fields(kind));
+        for kind in [
+            SymbolKind::Equity,
+            SymbolKind::Future,
+            SymbolKind::EquityOption,
+            SymbolKind::Index,
+            SymbolKind::Crypto,
+        ] {
+            let (metrics, quotes, instrument) = (
+                metrics_fields(kind),
+                quote_fields(kind),
+                instrument_fields(kind),
+            );
             assert!(metrics.intersection(quotes).is_empty(), "{kind:?}");
-            assert!(metrics.union(quotes).intersection(instrument).is_empty(), "{kind:?}");
+            assert!(
+                metrics.union(quotes).intersection(instrument).is_empty(),
+                "{kind:?}"
+            );
         }
     }
 
@@ -213,7 +284,9 @@ mod tests {
     }
 
     fn value(said: &[Observation], field: Field) -> Option<Value> {
-        said.iter().find(|o| o.field == field).map(|o| o.value.clone())
+        said.iter()
+            .find(|o| o.field == field)
+            .map(|o| o.value.clone())
     }
 
     #[test]
@@ -223,7 +296,10 @@ mod tests {
         assert_eq!(value(&said, Field::Hv30), Some(Value::Number(1.2)));
         assert_eq!(value(&said, Field::Ivr), Some(Value::Number(22.3)));
         assert_eq!(value(&said, Field::Iv5d), Some(Value::Number(-1.47)));
-        assert_eq!(value(&said, Field::DivYield), Some(Value::Number(0.349_119_1)));
+        assert_eq!(
+            value(&said, Field::DivYield),
+            Some(Value::Number(0.349_119_1))
+        );
         assert_eq!(value(&said, Field::Ivp), None);
     }
 
@@ -231,7 +307,13 @@ mod tests {
     fn a_past_report_is_not_the_next_one() {
         let today = date(2026, 11, 20);
         let said = of_metrics(&metrics(Some(date(2026, 10, 30))), today);
-        assert_eq!((value(&said, Field::EarningsDate), value(&said, Field::EarningsTime)), (None, None));
+        assert_eq!(
+            (
+                value(&said, Field::EarningsDate),
+                value(&said, Field::EarningsTime)
+            ),
+            (None, None)
+        );
         let said = of_metrics(&metrics(Some(today)), today);
         assert_eq!(value(&said, Field::EarningsDate), Some(Value::Date(today)));
     }

@@ -11,14 +11,20 @@ pub(super) fn events_for(kind: SymbolKind) -> &'static [(EventType, Patience)] {
     use EventType as E;
     use Patience::{Glad, Waits};
     match kind {
-        SymbolKind::Equity | SymbolKind::FutureRoot | SymbolKind::Future => {
-            &[(E::Quote, Waits), (E::Trade, Waits), (E::Summary, Waits), (E::Profile, Waits)]
-        }
+        SymbolKind::Equity | SymbolKind::FutureRoot | SymbolKind::Future => &[
+            (E::Quote, Waits),
+            (E::Trade, Waits),
+            (E::Summary, Waits),
+            (E::Profile, Waits),
+        ],
         SymbolKind::Index => &[(E::Trade, Waits), (E::Summary, Waits), (E::Profile, Waits)],
         SymbolKind::Crypto => &[(E::Quote, Waits), (E::Trade, Waits), (E::Summary, Waits)],
-        SymbolKind::EquityOption | SymbolKind::FutureOption => {
-            &[(E::Quote, Waits), (E::Greeks, Waits), (E::Summary, Waits), (E::Trade, Glad)]
-        }
+        SymbolKind::EquityOption | SymbolKind::FutureOption => &[
+            (E::Quote, Waits),
+            (E::Greeks, Waits),
+            (E::Summary, Waits),
+            (E::Trade, Glad),
+        ],
     }
 }
 
@@ -39,7 +45,15 @@ pub(super) fn fields_of(event_type: EventType) -> FieldSet {
         EventType::Trade => &[F::Last, F::Volume],
         EventType::Summary => &[F::Open, F::High, F::Low, F::PrevClose, F::OpenInterest],
         EventType::Profile => &[F::Name, F::Halted],
-        EventType::Greeks => &[F::Iv, F::Delta, F::Gamma, F::Theta, F::Vega, F::Rho, F::Theo],
+        EventType::Greeks => &[
+            F::Iv,
+            F::Delta,
+            F::Gamma,
+            F::Theta,
+            F::Vega,
+            F::Rho,
+            F::Theo,
+        ],
         EventType::Underlying => &[F::Iv, F::OptVolume, F::PutCall],
         EventType::TradeEth | EventType::Candle => &[],
     })
@@ -68,13 +82,25 @@ fn of_quote(quote: &Quote) -> Vec<Observation> {
     ];
     cells
         .into_iter()
-        .filter_map(|(field, number, at)| Some(Observation { field, value: Value::number(number.available()?)?, at }))
+        .filter_map(|(field, number, at)| {
+            Some(Observation {
+                field,
+                value: Value::number(number.available()?)?,
+                at,
+            })
+        })
         .collect()
 }
 
 fn of_trade(trade: &Trade) -> Vec<Observation> {
     let at = trade.time.timestamp();
-    numbers(&[(Field::Last, trade.price.available()), (Field::Volume, trade.day_volume.available())], at)
+    numbers(
+        &[
+            (Field::Last, trade.price.available()),
+            (Field::Volume, trade.day_volume.available()),
+        ],
+        at,
+    )
 }
 
 fn of_summary(summary: &Summary) -> Vec<Observation> {
@@ -97,7 +123,13 @@ fn of_profile(profile: &Profile) -> Vec<Observation> {
     };
     [(Field::Name, name), (Field::Halted, halted)]
         .into_iter()
-        .filter_map(|(field, value)| Some(Observation { field, value: value?, at: None }))
+        .filter_map(|(field, value)| {
+            Some(Observation {
+                field,
+                value: value?,
+                at: None,
+            })
+        })
         .collect()
 }
 
@@ -115,7 +147,10 @@ fn of_greeks(greeks: &Greeks) -> Vec<Observation> {
 }
 
 fn of_underlying(underlying: &Underlying) -> Vec<Observation> {
-    let volume = match (underlying.call_volume.available(), underlying.put_volume.available()) {
+    let volume = match (
+        underlying.call_volume.available(),
+        underlying.put_volume.available(),
+    ) {
         (Some(calls), Some(puts)) => Some(calls + puts),
         (calls, puts) => calls.or(puts),
     };
@@ -133,10 +168,19 @@ fn percent(fraction: Option<f64>) -> Option<f64> {
 }
 
 /// Number cells that share a time; absent ones are left out.
-pub(super) fn numbers(cells: &[(Field, Option<f64>)], at: Option<jiff::Timestamp>) -> Vec<Observation> {
+pub(super) fn numbers(
+    cells: &[(Field, Option<f64>)],
+    at: Option<jiff::Timestamp>,
+) -> Vec<Observation> {
     cells
         .iter()
-        .filter_map(|(field, number)| Some(Observation { field: *field, value: Value::number((*number)?)?, at }))
+        .filter_map(|(field, number)| {
+            Some(Observation {
+                field: *field,
+                value: Value::number((*number)?)?,
+                at,
+            })
+        })
         .collect()
 }
 
@@ -146,12 +190,19 @@ mod tests {
     use crate::dxlink::event::{Double, Millis};
 
     fn number(observations: &[Observation], field: Field) -> Option<f64> {
-        observations.iter().find(|o| o.field == field).and_then(|o| o.value.as_number())
+        observations
+            .iter()
+            .find(|o| o.field == field)
+            .and_then(|o| o.value.as_number())
     }
 
     #[test]
     fn an_unavailable_side_is_left_out() {
-        let quote = Quote { bid_price: Double(601.23), bid_time: Millis(1_785_542_396_000), ..Quote::default() };
+        let quote = Quote {
+            bid_price: Double(601.23),
+            bid_time: Millis(1_785_542_396_000),
+            ..Quote::default()
+        };
         let said = observations(&Event::Quote(quote));
         assert_eq!(number(&said, Field::Bid), Some(601.23));
         assert_eq!(number(&said, Field::Ask), None);
@@ -160,15 +211,26 @@ mod tests {
 
     #[test]
     fn volatility_of_the_stream_is_a_fraction() {
-        let greeks = Greeks { volatility: Double(0.25), delta: Double(0.5), ..Greeks::default() };
+        let greeks = Greeks {
+            volatility: Double(0.25),
+            delta: Double(0.5),
+            ..Greeks::default()
+        };
         let said = observations(&Event::Greeks(greeks));
-        assert_eq!((number(&said, Field::Iv), number(&said, Field::Delta)), (Some(25.0), Some(0.5)));
+        assert_eq!(
+            (number(&said, Field::Iv), number(&said, Field::Delta)),
+            (Some(25.0), Some(0.5))
+        );
     }
 
     #[test]
     fn option_volume_takes_the_side_there_is() {
         let volume = |call, put| {
-            let event = Underlying { call_volume: Double(call), put_volume: Double(put), ..Underlying::default() };
+            let event = Underlying {
+                call_volume: Double(call),
+                put_volume: Double(put),
+                ..Underlying::default()
+            };
             number(&observations(&Event::Underlying(event)), Field::OptVolume)
         };
         assert_eq!(volume(3.0, 4.0), Some(7.0));
@@ -178,7 +240,12 @@ mod tests {
 
     #[test]
     fn an_undefined_status_says_nothing_about_a_halt() {
-        let profile = |status: &str| Event::Profile(Profile { trading_status: Some(status.into()), ..Profile::default() });
+        let profile = |status: &str| {
+            Event::Profile(Profile {
+                trading_status: Some(status.into()),
+                ..Profile::default()
+            })
+        };
         assert_eq!(observations(&profile("HALTED"))[0].value, Value::Flag(true));
         assert!(observations(&profile("UNDEFINED")).is_empty());
     }

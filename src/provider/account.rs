@@ -1,0 +1,136 @@
+//! The way from a login to a stream connection.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::dxlink::{Grant, Grants, NoGrant};
+use crate::secret::Secret;
+use crate::tastytrade::{Client, TastyError};
+
+/// What fetching quote tokens has shown, for whoever reports on the stream.
+#[derive(Clone, Debug, Default)]
+pub struct TokenTrail(Arc<Mutex<Trail>>);
+
+#[derive(Clone, Debug, Default)]
+struct Trail {
+    failure: Option<Arc<TastyError>>,
+    took: Option<Duration>,
+    level: Option<String>,
+}
+
+impl TokenTrail {
+    /// Why the last attempt brought no token.
+    pub fn failure(&self) -> Option<Arc<TastyError>> {
+        self.read(|trail| trail.failure.clone())
+    }
+
+    /// How long the first token took.
+    pub fn took(&self) -> Option<Duration> {
+        self.read(|trail| trail.took)
+    }
+
+    /// The level of the token, `api` for live prices.
+    pub fn level(&self) -> Option<String> {
+        self.read(|trail| trail.level.clone())
+    }
+
+    // The lock is held for a copy and never across a wait; a poisoned one still holds whole values.
+    fn read<T>(&self, look: impl FnOnce(&Trail) -> T) -> T {
+        look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Trail)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Where stream connections get their address and token from.
+#[derive(Clone)]
+pub enum StreamAccess {
+    /// A broker account.
+    Account(AccountGrants),
+    /// A server that asks for no token.
+    Open {
+        /// Its address.
+        url: String,
+    },
+}
+
+impl Grants for StreamAccess {
+    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+        match self {
+            Self::Account(account) => account.grant().await,
+            Self::Open { url } => Ok(Grant {
+                url: url.clone(),
+                token: None,
+            }),
+        }
+    }
+}
+
+/// Quote tokens of a broker account, a fresh one for every connection.
+#[derive(Clone)]
+pub struct AccountGrants {
+    client: Client,
+    /// An address of the user's own choice.
+    url: Option<String>,
+    patience: Duration,
+    given: Option<Secret>,
+    trail: TokenTrail,
+}
+
+impl AccountGrants {
+    /// Tokens from this account; `url` replaces the address that comes with the token.
+    pub fn new(client: Client, url: Option<String>, patience: Duration) -> Self {
+        Self {
+            client,
+            url,
+            patience,
+            given: None,
+            trail: TokenTrail::default(),
+        }
+    }
+
+    /// What fetching tokens has shown so far.
+    pub fn trail(&self) -> TokenTrail {
+        self.trail.clone()
+    }
+
+    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+        if let Some(used) = self.given.take() {
+            self.client.forget_quote_token(&used).await;
+        }
+        let began = Instant::now();
+        let token = match self.client.quote_token(began + self.patience).await {
+            Ok(token) => token,
+            Err(error) => {
+                let none = NoGrant {
+                    reason: error.to_string(),
+                    retryable: error.is_retryable(),
+                };
+                self.trail
+                    .write(|trail| trail.failure = Some(Arc::new(error)));
+                return Err(none);
+            }
+        };
+        self.trail.write(|trail| {
+            trail.failure = None;
+            trail.took.get_or_insert(began.elapsed());
+            trail.level.clone_from(&token.level);
+        });
+        self.given = Some(token.token.clone());
+        let Some(url) = self.url.clone().or(token.url) else {
+            let reason = "the quote token came without a stream address".to_owned();
+            return Err(NoGrant {
+                reason,
+                retryable: false,
+            });
+        };
+        Ok(Grant {
+            url,
+            token: Some(token.token),
+        })
+    }
+}

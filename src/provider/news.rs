@@ -1,0 +1,302 @@
+//! What the sources report to the run, and what the run makes of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::board::Observation;
+use super::error::ProviderError;
+use super::futures;
+use super::run::Run;
+use super::{chart, rest, stream};
+use crate::auth::AuthError;
+use crate::clock::new_york_date;
+use crate::dxlink::{Changes, Loss, Notice};
+use crate::legacy::LegacyError;
+use crate::model::instrument::{EquityInstrument, FutureContract};
+use crate::model::market::{DailyChart, MarketData, Metrics};
+use crate::model::report::Timing;
+use crate::model::{FieldSet, Reason, Source, Symbol, SymbolKind};
+use crate::tastytrade::{Portion, TastyError};
+
+/// A report from a source.
+#[derive(Debug)]
+pub(super) enum News {
+    /// The login went well or did not.
+    Login(Result<(), AuthError>),
+    /// What futures are listed.
+    Futures(Result<Vec<FutureContract>, TastyError>),
+    /// Some metrics.
+    Metrics(Portion<Metrics>),
+    /// Some quotes.
+    Quotes(Portion<MarketData>),
+    /// Some instruments.
+    Equities(Portion<EquityInstrument>),
+    /// A chart for a line.
+    Chart(usize, Result<DailyChart, LegacyError>),
+    /// News from the stream.
+    Stream(Box<Changes>),
+    /// A phase is over.
+    Done(&'static str, Duration),
+}
+
+impl Run<'_> {
+    /// Takes in a report.
+    pub(super) async fn hear(&mut self, news: News) {
+        match news {
+            News::Login(Ok(())) => {
+                self.timings.push(Timing {
+                    phase: "oauth",
+                    took: self.began.elapsed(),
+                });
+                self.logged_in().await;
+            }
+            News::Login(Err(error)) => self.not_logged_in(error),
+            News::Futures(listed) => self.hear_futures(listed).await,
+            News::Metrics(portion) => self.hear_metrics(portion),
+            News::Quotes(portion) => self.hear_quotes(portion),
+            News::Equities(portion) => self.hear_equities(portion),
+            News::Chart(line, answer) => self.hear_chart(line, answer),
+            News::Stream(changes) => self.hear_stream(*changes),
+            News::Done(phase, took) => self.timings.push(Timing { phase, took }),
+        }
+    }
+
+    /// Without a login neither REST nor the account's stream can say anything.
+    pub(super) fn not_logged_in(&mut self, error: AuthError) {
+        let error = ProviderError::Login(error);
+        if self.sources.ranking.uses(Source::Rest) {
+            self.fail(Source::Rest, error.clone());
+        }
+        if self.sources.ranking.uses(Source::Dxlink) && self.sources.open_stream.is_none() {
+            self.stream_over = true;
+            self.fail(Source::Dxlink, error);
+        }
+    }
+
+    async fn hear_futures(&mut self, listed: Result<Vec<FutureContract>, TastyError>) {
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                let error = ProviderError::Rest(Arc::new(error));
+                for line in self.futures() {
+                    self.conclude_rest(line, rest::instrument_fields, error.reason());
+                    self.conclude_rest(line, rest::quote_fields, error.reason());
+                }
+                self.tally(Source::Rest).failure.get_or_insert(error);
+                Vec::new()
+            }
+        };
+        let today = new_york_date(self.sources.clock.now());
+        for line in self.futures() {
+            let symbol = self.board.symbol(line).clone();
+            let Some(contract) = futures::resolve(&symbol, &listed, today) else {
+                continue;
+            };
+            self.offer(line, Source::Rest, rest::of_future(contract));
+            self.conclude_rest(line, rest::instrument_fields, Reason::NotProvided);
+            let product = listed
+                .iter()
+                .filter(|other| other.product == contract.product);
+            let front = FutureContract::active(product, &contract.product, today);
+            self.lines[line].is_front_month =
+                front.is_some_and(|front| front.symbol == contract.symbol);
+            self.lines[line].streamer = contract
+                .streamer
+                .as_ref()
+                .map(|streamer| Arc::from(streamer.as_str()));
+            self.by_symbol
+                .entry(contract.symbol.clone())
+                .or_default()
+                .push(line);
+        }
+        self.futures_resolved(today).await;
+    }
+
+    fn hear_metrics(&mut self, portion: Portion<Metrics>) {
+        let today = new_york_date(self.sources.clock.now());
+        for item in portion.items {
+            for line in self.lines_of(&item.symbol) {
+                self.offer(line, Source::Rest, rest::of_metrics(&item, today));
+                self.lines[line].expirations.clone_from(&item.expirations);
+                self.conclude_rest(line, rest::metrics_fields, Reason::NotProvided);
+            }
+        }
+        self.conclude_symbols(portion.absent, portion.failed, rest::metrics_fields);
+    }
+
+    fn hear_quotes(&mut self, portion: Portion<MarketData>) {
+        for item in portion.items {
+            for line in self.lines_of(&item.symbol) {
+                self.offer(line, Source::Rest, rest::of_quote(&item));
+                self.conclude_rest(line, rest::quote_fields, Reason::NotProvided);
+            }
+        }
+        for symbol in &portion.absent {
+            for line in self.lines_of(symbol) {
+                self.board.unknown(line);
+            }
+        }
+        self.conclude_symbols(portion.absent, portion.failed, rest::quote_fields);
+    }
+
+    fn hear_equities(&mut self, portion: Portion<EquityInstrument>) {
+        for item in portion.items {
+            for line in self.lines_of(&item.symbol) {
+                self.offer(line, Source::Rest, rest::of_equity(&item));
+                self.conclude_rest(line, rest::instrument_fields, Reason::NotProvided);
+            }
+        }
+        self.conclude_symbols(portion.absent, portion.failed, rest::instrument_fields);
+    }
+
+    fn hear_chart(&mut self, line: usize, answer: Result<DailyChart, LegacyError>) {
+        let pending = FieldSet::of(&chart::FIELDS);
+        match answer {
+            Ok(chart) => {
+                self.offer(line, Source::Legacy, chart::observations(&chart));
+                let windows = chart::WINDOWS.map(|(field, _)| field);
+                self.board.conclude(
+                    line,
+                    Source::Legacy,
+                    FieldSet::of(&windows),
+                    Reason::ShortHistory,
+                );
+                self.board
+                    .conclude(line, Source::Legacy, pending, Reason::NotProvided);
+                for doubt in &chart.doubts {
+                    self.warn("legacy_doubt", format!("{}: {doubt}", chart.symbol));
+                }
+            }
+            Err(LegacyError::UnknownSymbol { .. }) => {
+                self.board.unknown(line);
+                self.board
+                    .conclude(line, Source::Legacy, pending, Reason::UnknownSymbol);
+            }
+            Err(LegacyError::NoMapping { .. } | LegacyError::NoData { .. }) => {
+                self.board
+                    .conclude(line, Source::Legacy, pending, Reason::NotProvided);
+            }
+            Err(error) => {
+                let error = ProviderError::Legacy(Arc::new(error));
+                self.board
+                    .conclude(line, Source::Legacy, pending, error.reason());
+                self.tally(Source::Legacy).failure.get_or_insert(error);
+            }
+        }
+    }
+
+    fn hear_stream(&mut self, changes: Changes) {
+        self.stats = changes.stats;
+        for change in changes.events {
+            let Some(lines) = self.by_streamer.get(&change.symbol).cloned() else {
+                continue;
+            };
+            let said = stream::observations(&change.event);
+            let fields = stream::fields_of(change.event.event_type());
+            for line in lines {
+                self.offer(line, Source::Dxlink, said.clone());
+                self.board
+                    .conclude(line, Source::Dxlink, fields, Reason::NotProvided);
+            }
+        }
+        for notice in changes.notices {
+            match notice {
+                Notice::Failed(loss) => {
+                    self.stream_over = true;
+                    let error = self.stream_error(loss);
+                    self.fail(Source::Dxlink, error);
+                }
+                Notice::Complaint { code, message } => {
+                    self.warn(
+                        "stream_complaint",
+                        format!("the stream complains: {code}: {message}"),
+                    );
+                }
+                Notice::Lost(loss) => {
+                    self.warn("stream_lost", format!("the stream was lost: {loss}"))
+                }
+                Notice::Connected
+                | Notice::Authorised
+                | Notice::ChannelOpened
+                | Notice::Reconnecting(_) => {}
+            }
+        }
+    }
+
+    /// The error behind a loss: a missing token has a reason of its own.
+    pub(super) fn stream_error(&self, loss: Arc<Loss>) -> ProviderError {
+        match self.trail.failure() {
+            Some(error) if matches!(*loss, Loss::NoGrant { .. }) => ProviderError::Rest(error),
+            _ => ProviderError::Stream(loss),
+        }
+    }
+
+    /// Hands observations to the board and notes when the source first spoke.
+    fn offer(&mut self, line: usize, source: Source, said: Vec<Observation>) {
+        if said.is_empty() {
+            return;
+        }
+        let elapsed = self.began.elapsed();
+        self.tally(source).first.get_or_insert(elapsed);
+        let received: Timestamp = self.sources.clock.now();
+        for observation in said {
+            self.board.offer(line, source, observation, received);
+        }
+    }
+
+    fn conclude_rest(&mut self, line: usize, fields: fn(SymbolKind) -> FieldSet, reason: Reason) {
+        let fields = fields(self.board.symbol(line).kind());
+        self.board.conclude(line, Source::Rest, fields, reason);
+    }
+
+    fn conclude_symbols(
+        &mut self,
+        absent: Vec<Symbol>,
+        failed: Vec<(Symbol, Arc<TastyError>)>,
+        fields: fn(SymbolKind) -> FieldSet,
+    ) {
+        for symbol in absent {
+            for line in self.lines_of(&symbol) {
+                self.conclude_rest(line, fields, Reason::NotProvided);
+            }
+        }
+        for (symbol, error) in failed {
+            let error = ProviderError::Rest(error);
+            for line in self.lines_of(&symbol) {
+                self.conclude_rest(line, fields, error.reason());
+            }
+            self.tally(Source::Rest).failure.get_or_insert(error);
+        }
+    }
+
+    fn lines_of(&self, symbol: &Symbol) -> Vec<usize> {
+        self.by_symbol.get(symbol).cloned().unwrap_or_default()
+    }
+
+    /// Lines that are futures, roots and contracts alike.
+    pub(super) fn futures(&self) -> Vec<usize> {
+        (0..self.board.len())
+            .filter(|line| self.board.symbol(*line).kind().is_future())
+            .collect()
+    }
+
+    /// A probe's time is up: the stream does not serve what it was asked.
+    pub(super) fn end_probe(&mut self) {
+        self.probe_until = None;
+        for line in 0..self.board.len() {
+            if self.lines[line].probed {
+                let fields = stream::fields_of(crate::dxlink::EventType::Underlying);
+                self.board
+                    .conclude(line, Source::Dxlink, fields, Reason::NoEventBeforeDeadline);
+            }
+        }
+    }
+
+    /// How long a task has been running, for its phase.
+    pub(super) fn done(phase: &'static str, began: Instant) -> News {
+        News::Done(phase, began.elapsed())
+    }
+}

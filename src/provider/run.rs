@@ -1,0 +1,438 @@
+//! The bounded run: all sources at the same time, until everything wanted is settled or time is up (product §1 and §5).
+//!
+//! One loop owns the board. Requests run as tasks and report through one bounded queue; the stream reports changes
+//! through the same queue. The loop's deadlines do not depend on anything arriving.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
+
+use super::account::TokenTrail;
+use super::board::{Board, Target};
+use super::derive::{Facts, derive};
+use super::error::ProviderError;
+use super::news::News;
+use super::plan::{DEFAULT_ORDER, Ranking};
+use crate::auth::{self, AuthError};
+use crate::clock::Clock;
+use crate::dxlink::{Feed, FeedOptions, Loss, Stats};
+use crate::legacy;
+use crate::model::market::ExpirationVol;
+use crate::model::report::{ProviderReport, ProviderStatus, Timing, Warning};
+use crate::model::{Field, Reason, Row, Source, Symbol, Value};
+use crate::net::Http;
+use crate::tastytrade;
+
+/// Reports that may wait; sources wait for room beyond it.
+const QUEUE: usize = 64;
+
+/// A broker login with everything that speaks through it.
+#[derive(Clone)]
+pub struct Account {
+    /// The login.
+    pub session: auth::Session,
+    /// The REST client.
+    pub client: tastytrade::Client,
+    /// What both send through, for its counter.
+    pub http: Http,
+}
+
+/// What a run may use.
+#[derive(Clone)]
+pub struct Sources {
+    /// Which sources, and their order.
+    pub ranking: Ranking,
+    /// The account, or why there is none.
+    pub account: Result<Account, AuthError>,
+    /// A stream that needs no account, in place of the account's.
+    pub open_stream: Option<String>,
+    /// An address in place of the one that comes with the stream token.
+    pub stream_url: Option<String>,
+    /// How the stream behaves.
+    pub feed: FeedOptions,
+    /// The keyless source.
+    pub legacy: legacy::Client,
+    /// Whether all of this is the built-in market.
+    pub demo: bool,
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How long a run may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Longest wait for stream data, from the start of the run.
+    pub listen: Duration,
+    /// Longest run.
+    pub timeout: Duration,
+    /// Whether to stay for the whole window even when everything is in.
+    pub full_listen: bool,
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Collected {
+    /// One row per target, in order.
+    pub rows: Vec<Row>,
+    /// What each source did, in rank order.
+    pub providers: Vec<ProviderReport>,
+    /// How long the phases took.
+    pub timings: Vec<Timing>,
+    /// Things worth knowing.
+    pub warnings: Vec<Warning>,
+    /// Why sources failed, in rank order.
+    pub failures: Vec<(Source, ProviderError)>,
+    /// Whether the user broke it off.
+    pub interrupted: bool,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Lines with everything settled.
+    pub settled: usize,
+    /// Lines in all.
+    pub total: usize,
+}
+
+/// Runs all sources for the targets.
+///
+/// `cancel` breaks the run off cleanly with what was gathered; `progress` is told after every step.
+pub async fn collect(
+    targets: Vec<Target>,
+    sources: &Sources,
+    limits: Limits,
+    cancel: &CancellationToken,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Collected {
+    let mut run = Run::new(targets, sources, limits);
+    run.begin();
+    let interrupted = run.drive(cancel, progress).await;
+    run.finish(interrupted).await
+}
+
+/// What one source has done so far.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) asked: bool,
+    pub(super) failure: Option<ProviderError>,
+    pub(super) first: Option<Duration>,
+}
+
+/// A run under way.
+pub(super) struct Run<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) limits: Limits,
+    pub(super) began: Instant,
+    pub(super) board: Board,
+    pub(super) tallies: HashMap<Source, Tally>,
+    pub(super) tasks: JoinSet<()>,
+    pub(super) post: mpsc::Sender<News>,
+    inbox: mpsc::Receiver<News>,
+    pub(super) feed: Option<Feed>,
+    pub(super) stats: Stats,
+    pub(super) trail: TokenTrail,
+    pub(super) stream_over: bool,
+    /// Until when the answer to a late question to the stream is waited for.
+    pub(super) probe_until: Option<Instant>,
+    /// Lines by the stream's name for them.
+    pub(super) by_streamer: HashMap<Arc<str>, Vec<usize>>,
+    /// Lines by the symbols that REST knows them by.
+    pub(super) by_symbol: HashMap<Symbol, Vec<usize>>,
+    pub(super) lines: Vec<LineState>,
+    pub(super) timings: Vec<Timing>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// What a run remembers of a line beside the board.
+#[derive(Debug, Default)]
+pub(super) struct LineState {
+    pub(super) expirations: Vec<ExpirationVol>,
+    /// The name on the stream, once known.
+    pub(super) streamer: Option<Arc<str>>,
+    pub(super) probed: bool,
+    pub(super) charted: bool,
+    /// The contract a future resolved to is the one that a front-month chart shows.
+    pub(super) is_front_month: bool,
+}
+
+impl<'a> Run<'a> {
+    fn new(targets: Vec<Target>, sources: &'a Sources, limits: Limits) -> Self {
+        let (post, inbox) = mpsc::channel(QUEUE);
+        let lines = targets.iter().map(|_| LineState::default()).collect();
+        Self {
+            sources,
+            limits,
+            began: Instant::now(),
+            board: Board::new(targets, sources.ranking.clone()),
+            tallies: DEFAULT_ORDER
+                .into_iter()
+                .map(|source| (source, Tally::default()))
+                .collect(),
+            tasks: JoinSet::new(),
+            post,
+            inbox,
+            feed: None,
+            stats: Stats::default(),
+            trail: TokenTrail::default(),
+            stream_over: !sources.ranking.uses(Source::Dxlink),
+            probe_until: None,
+            by_streamer: HashMap::new(),
+            by_symbol: HashMap::new(),
+            lines,
+            timings: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Takes reports until the run is over; gives whether it was broken off.
+    async fn drive(
+        &mut self,
+        cancel: &CancellationToken,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> bool {
+        let window = self.began + self.limits.listen.min(self.limits.timeout);
+        let end = self.began + self.limits.timeout;
+        loop {
+            self.ask_further().await;
+            progress(Progress {
+                settled: self.board.settled_lines(),
+                total: self.board.len(),
+            });
+            if self.is_over() {
+                return false;
+            }
+            let probe = self.probe_until.unwrap_or(end);
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return true,
+                () = sleep_until(end) => {
+                    self.out_of_time();
+                    return false;
+                }
+                () = sleep_until(window), if !self.stream_over => self.close_window(),
+                () = sleep_until(probe), if self.probe_until.is_some() => self.end_probe(),
+                Some(ended) = self.tasks.join_next() => {
+                    if let Err(error) = ended {
+                        debug!("a request ended abnormally: {error}");
+                        self.out_of_time();
+                    }
+                }
+                Some(news) = self.inbox.recv() => self.hear(news).await,
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let stays = self.limits.full_listen && !self.stream_over;
+        self.board.is_settled() && !stays
+    }
+
+    /// The stream's time is up: whoever has not spoken is silent.
+    fn close_window(&mut self) {
+        self.stream_over = true;
+        self.probe_until = None;
+        if self.feed.is_some() && self.stats.ready.is_none() {
+            let after = self.limits.listen;
+            let loss = Loss::Timeout {
+                waiting_for: "an open channel",
+                after,
+            };
+            self.fail(Source::Dxlink, self.stream_error(Arc::new(loss)));
+        }
+        self.board
+            .conclude_all(Source::Dxlink, Reason::NoEventBeforeDeadline);
+    }
+
+    fn out_of_time(&mut self) {
+        self.close_window();
+        for source in [Source::Rest, Source::Legacy] {
+            if self.board.awaits(source) {
+                let message = format!(
+                    "{source} did not answer within {} s",
+                    self.limits.timeout.as_secs_f64()
+                );
+                self.warn("timeout", message);
+            }
+            self.board.conclude_all(source, Reason::ProviderFailed);
+        }
+    }
+
+    /// A source has failed as a whole.
+    pub(super) fn fail(&mut self, source: Source, error: ProviderError) {
+        info!("{source} failed: {error}");
+        self.board.conclude_all(source, error.reason());
+        self.tally(source).failure.get_or_insert(error);
+    }
+
+    pub(super) fn tally(&mut self, source: Source) -> &mut Tally {
+        self.tallies.entry(source).or_default()
+    }
+
+    pub(super) fn warn(&mut self, code: &'static str, message: String) {
+        if !self
+            .warnings
+            .iter()
+            .any(|warning| warning.code == code && warning.message == message)
+        {
+            self.warnings.push(Warning { code, message });
+        }
+    }
+
+    async fn finish(mut self, interrupted: bool) -> Collected {
+        self.tasks.abort_all();
+        if let Some(feed) = self.feed.take() {
+            feed.close().await;
+        }
+        self.time_stream();
+        let providers = self
+            .sources_in_order()
+            .map(|source| self.report(source))
+            .collect();
+        let failures: Vec<_> = self
+            .sources_in_order()
+            .filter_map(|source| Some((source, self.tallies.get(&source)?.failure.clone()?)))
+            .collect();
+        let now = self.sources.clock.now();
+        let delayed = self.sources.open_stream.is_some() && !self.sources.demo
+            || self.trail.level().is_some_and(|level| level != "api");
+        let rows = rows(self.board, &self.lines, now, self.sources.demo, delayed);
+        Collected {
+            rows,
+            providers,
+            timings: self.timings,
+            warnings: self.warnings,
+            failures,
+            interrupted,
+        }
+    }
+
+    fn time_stream(&mut self) {
+        let phases = [
+            ("quote_token", self.trail.took()),
+            (
+                "stream_ready",
+                self.stats.ready.map(|at| at.duration_since(self.began)),
+            ),
+            (
+                "first_event",
+                self.stats
+                    .first_event
+                    .map(|at| at.duration_since(self.began)),
+            ),
+        ];
+        let timed = phases
+            .into_iter()
+            .filter_map(|(phase, took)| Some(Timing { phase, took: took? }));
+        self.timings.extend(timed);
+    }
+
+    fn sources_in_order(&self) -> impl Iterator<Item = Source> + use<> {
+        let mut all = DEFAULT_ORDER;
+        let order = self.sources.ranking.order().to_vec();
+        all.sort_by_key(|source| {
+            order
+                .iter()
+                .position(|other| other == source)
+                .unwrap_or(usize::MAX)
+        });
+        all.into_iter()
+    }
+
+    fn report(&self, source: Source) -> ProviderReport {
+        let tally = &self.tallies[&source];
+        let status = if !self.sources.ranking.uses(source) {
+            ProviderStatus::Disabled
+        } else if !tally.asked && tally.failure.is_none() {
+            ProviderStatus::Skipped
+        } else if tally.first.is_none() && tally.failure.is_some() {
+            ProviderStatus::Failed
+        } else if tally.failure.is_some() || self.board.has_lacking(source) {
+            ProviderStatus::Partial
+        } else {
+            ProviderStatus::Ok
+        };
+        let mut report = ProviderReport::new(source, status);
+        report.detail = tally.failure.as_ref().map(ToString::to_string);
+        report.first_event = tally.first;
+        match source {
+            Source::Dxlink => {
+                report.connections = self.stats.connections;
+                report.reconnects = self.stats.connections.saturating_sub(1);
+                report.events = self.stats.events;
+            }
+            Source::Rest => {
+                report.requests = self
+                    .sources
+                    .account
+                    .as_ref()
+                    .map_or(0, |account| account.http.requests())
+            }
+            Source::Legacy => report.requests = self.sources.legacy.requests(),
+            Source::Computed | Source::Cache => {}
+        }
+        report
+    }
+}
+
+/// The rows with everything calculated. Options find the price of their underlying among the other rows.
+fn rows(board: Board, lines: &[LineState], now: Timestamp, demo: bool, delayed: bool) -> Vec<Row> {
+    let mut rows = board.into_rows();
+    let facts = |received, line: &'_ LineState| {
+        Facts {
+            now,
+            demo,
+            delayed,
+            received,
+            expirations: &[],
+            underlying_price: None,
+        }
+        .with_expirations(line)
+    };
+    let mut prices: HashMap<String, f64> = HashMap::new();
+    for ((row, received), line) in rows
+        .iter_mut()
+        .zip(lines)
+        .filter(|((row, _), _)| !row.symbol.kind().is_option())
+    {
+        derive(row, &facts(*received, line));
+        if let Some(mark) = row.number(Field::Mark) {
+            prices.insert(row.symbol.as_str().to_owned(), mark);
+        }
+    }
+    for ((row, received), line) in rows
+        .iter_mut()
+        .zip(lines)
+        .filter(|((row, _), _)| row.symbol.kind().is_option())
+    {
+        let underlying = match row.value(Field::Underlying) {
+            Some(Value::Text(symbol)) => Some(symbol.to_string()),
+            _ => row.symbol.option().map(|contract| contract.underlying()),
+        };
+        let underlying_price = underlying.and_then(|symbol| prices.get(&symbol).copied());
+        derive(
+            row,
+            &Facts {
+                underlying_price,
+                ..facts(*received, line)
+            },
+        );
+    }
+    rows.into_iter().map(|(row, _)| row).collect()
+}
+
+impl<'a> Facts<'a> {
+    fn with_expirations(self, line: &'a LineState) -> Self {
+        Self {
+            expirations: &line.expirations,
+            ..self
+        }
+    }
+}
