@@ -129,9 +129,9 @@ impl Client {
         deadline: Instant,
     ) -> Result<DailyChart, LegacyError> {
         let mut hosts = self.hosts().into_iter();
-        let attempt = async || {
+        let attempt = || {
             let host = hosts.next().unwrap_or(&self.options.base_url);
-            self.attempt(symbol, yahoo, host, deadline).await
+            self.attempt(symbol, yahoo, host, deadline)
         };
         RETRY.run(deadline, attempt).await
     }

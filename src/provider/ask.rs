@@ -358,7 +358,11 @@ impl Run<'_> {
             self.board
                 .expect(line, Source::Legacy, FieldSet::of(&chart::FIELDS));
             self.tally(Source::Legacy).asked = true;
-            let (post, client, end) = (self.post.clone(), self.sources.legacy.clone(), self.end());
+            let (post, client, end) = (
+                self.post.clone(),
+                Arc::clone(&self.sources.legacy),
+                self.end(),
+            );
             let is_front_month = self.lines[line].is_front_month;
             self.tasks.spawn(async move {
                 let answer = match YahooSymbol::of_front_month(&symbol)

@@ -146,17 +146,9 @@ impl Board {
         }
     }
 
-    /// A source does not know the symbol at all.
-    pub fn unknown(&mut self, line: usize, source: Source) {
+    /// A source does not know the symbol. Unless another one does, that is why everything is missing.
+    pub fn unknown(&mut self, line: usize) {
         self.lines[line].unknown = true;
-        if let Some(slot) = slot(source) {
-            self.conclude(
-                line,
-                source,
-                self.lines[line].pending[slot],
-                Reason::UnknownSymbol,
-            );
-        }
     }
 
     /// Whether every wanted field of every line is settled.
@@ -205,16 +197,27 @@ impl Board {
         line.target.wants.iter().filter(is_gap).collect()
     }
 
-    /// Whether any source supplied anything for a line.
-    pub fn has_any(&self, line: usize) -> bool {
-        self.lines[line].received.is_some()
+    /// What is wanted of a line.
+    pub fn wants(&self, line: usize) -> FieldSet {
+        self.lines[line].target.wants
     }
 
-    /// The number a line has for a field now.
-    pub fn number(&self, line: usize, field: Field) -> Option<f64> {
-        self.lines[line].best[field as usize]
-            .as_ref()
-            .and_then(|best| best.value.as_number())
+    /// Whether a source was asked for something wanted and left it open by silence or failure.
+    pub fn has_lacking(&self, source: Source) -> bool {
+        use Reason::{NoEventBeforeDeadline, NotEntitled, ProviderFailed};
+        let Some(slot) = slot(source) else {
+            return false;
+        };
+        self.lines.iter().any(|line| {
+            let lacks = |field: Field| line.lacking[field as usize][slot];
+            let mut wants = line.target.wants.iter();
+            wants.any(|field| {
+                matches!(
+                    lacks(field),
+                    Some(NoEventBeforeDeadline | ProviderFailed | NotEntitled)
+                )
+            })
+        })
     }
 
     /// The rows as they stand, with a reason for everything absent, and when each last received something.

@@ -20,7 +20,7 @@ const MONTH: i32 = 30;
 
 /// What a row's calculation needs beside the row.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub(super) struct Facts<'a> {
     /// The present moment.
     pub now: Timestamp,
     /// Whether the built-in market answered.
@@ -36,7 +36,7 @@ pub struct Facts<'a> {
 }
 
 /// Fills the calculated fields of a row.
-pub fn derive(row: &mut Row, facts: &Facts<'_>) {
+pub(super) fn derive(row: &mut Row, facts: &Facts<'_>) {
     let today = new_york_date(facts.now);
     identity(row, today);
     prices(row);
@@ -291,15 +291,11 @@ fn compute(row: &mut Row, field: Field, number: Option<f64>, parts: &[Field]) {
     if !is_applicable(field, row.symbol.kind()) {
         return row.set_missing(field, Reason::NotApplicable);
     }
-    match number.and_then(Value::number) {
-        Some(value) => row.set_computed(field, value),
-        None => {
-            let reason = parts
-                .iter()
-                .find_map(|part| row.reason(*part))
-                .unwrap_or(Reason::NotProvided);
-            row.set_missing(field, reason);
-        }
+    if let Some(value) = number.and_then(Value::number) {
+        row.set_computed(field, value);
+    } else {
+        let reason = parts.iter().find_map(|part| row.reason(*part));
+        row.set_missing(field, reason.unwrap_or(Reason::NotProvided));
     }
 }
 

@@ -216,7 +216,7 @@ impl Run<'_> {
                     );
                 }
                 Notice::Lost(loss) => {
-                    self.warn("stream_lost", format!("the stream was lost: {loss}"))
+                    self.warn("stream_lost", format!("the stream was lost: {loss}"));
                 }
                 Notice::Connected
                 | Notice::Authorised

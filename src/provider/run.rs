@@ -58,7 +58,7 @@ pub struct Sources {
     /// How the stream behaves.
     pub feed: FeedOptions,
     /// The keyless source.
-    pub legacy: legacy::Client,
+    pub legacy: Arc<legacy::Client>,
     /// Whether all of this is the built-in market.
     pub demo: bool,
     /// Wall time.
@@ -303,7 +303,12 @@ impl<'a> Run<'a> {
         let now = self.sources.clock.now();
         let delayed = self.sources.open_stream.is_some() && !self.sources.demo
             || self.trail.level().is_some_and(|level| level != "api");
-        let rows = rows(self.board, &self.lines, now, self.sources.demo, delayed);
+        let circumstances = Circumstances {
+            now,
+            demo: self.sources.demo,
+            delayed,
+        };
+        let rows = rows(self.board, &self.lines, circumstances);
         Collected {
             rows,
             providers,
@@ -369,11 +374,8 @@ impl<'a> Run<'a> {
                 report.events = self.stats.events;
             }
             Source::Rest => {
-                report.requests = self
-                    .sources
-                    .account
-                    .as_ref()
-                    .map_or(0, |account| account.http.requests())
+                let account = self.sources.account.as_ref();
+                report.requests = account.map_or(0, |account| account.http.requests());
             }
             Source::Legacy => report.requests = self.sources.legacy.requests(),
             Source::Computed | Source::Cache => {}
@@ -383,56 +385,45 @@ impl<'a> Run<'a> {
 }
 
 /// The rows with everything calculated. Options find the price of their underlying among the other rows.
-fn rows(board: Board, lines: &[LineState], now: Timestamp, demo: bool, delayed: bool) -> Vec<Row> {
+fn rows(board: Board, lines: &[LineState], circumstances: Circumstances) -> Vec<Row> {
     let mut rows = board.into_rows();
-    let facts = |received, line: &'_ LineState| {
-        Facts {
-            now,
-            demo,
-            delayed,
-            received,
-            expirations: &[],
-            underlying_price: None,
-        }
-        .with_expirations(line)
-    };
     let mut prices: HashMap<String, f64> = HashMap::new();
-    for ((row, received), line) in rows
-        .iter_mut()
-        .zip(lines)
-        .filter(|((row, _), _)| !row.symbol.kind().is_option())
-    {
-        derive(row, &facts(*received, line));
+    let (underlyings, options): (Vec<usize>, Vec<usize>) =
+        (0..rows.len()).partition(|line| !rows[*line].0.symbol.kind().is_option());
+    for line in underlyings.into_iter().chain(options) {
+        let (row, received) = &mut rows[line];
+        let Circumstances { now, demo, delayed } = circumstances;
+        let underlying_price = underlying_of(row).and_then(|symbol| prices.get(&symbol).copied());
+        let expirations = &lines[line].expirations;
+        derive(
+            row,
+            &Facts {
+                now,
+                demo,
+                delayed,
+                received: *received,
+                expirations,
+                underlying_price,
+            },
+        );
         if let Some(mark) = row.number(Field::Mark) {
             prices.insert(row.symbol.as_str().to_owned(), mark);
         }
     }
-    for ((row, received), line) in rows
-        .iter_mut()
-        .zip(lines)
-        .filter(|((row, _), _)| row.symbol.kind().is_option())
-    {
-        let underlying = match row.value(Field::Underlying) {
-            Some(Value::Text(symbol)) => Some(symbol.to_string()),
-            _ => row.symbol.option().map(|contract| contract.underlying()),
-        };
-        let underlying_price = underlying.and_then(|symbol| prices.get(&symbol).copied());
-        derive(
-            row,
-            &Facts {
-                underlying_price,
-                ..facts(*received, line)
-            },
-        );
-    }
     rows.into_iter().map(|(row, _)| row).collect()
 }
 
-impl<'a> Facts<'a> {
-    fn with_expirations(self, line: &'a LineState) -> Self {
-        Self {
-            expirations: &line.expirations,
-            ..self
-        }
+/// What holds for all rows of a run.
+#[derive(Clone, Copy)]
+struct Circumstances {
+    now: Timestamp,
+    demo: bool,
+    delayed: bool,
+}
+
+fn underlying_of(row: &Row) -> Option<String> {
+    match row.value(Field::Underlying) {
+        Some(Value::Text(symbol)) => Some(symbol.to_string()),
+        _ => row.symbol.option().map(|contract| contract.underlying()),
     }
 }
