@@ -170,9 +170,9 @@ impl Assets {
             }
         }
         Self {
+            all,
             by_symbol,
             by_streamer,
-            all,
         }
     }
 

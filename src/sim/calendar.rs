@@ -174,14 +174,15 @@ fn observed(day: Date) -> Date {
 
 /// Two days before Easter Sunday (Gauss's computus in the Meeus form).
 fn good_friday(year: i16) -> Date {
-    let y = i32::from(year);
-    let (a, b, c) = (y % 19, y / 100, y % 100);
-    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
-    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let n = h + l - 7 * m + 114;
+    let year_number = i32::from(year);
+    let (golden, century, of_century) = (year_number % 19, year_number / 100, year_number % 100);
+    let correction = (century - (century + 8) / 25 + 1) / 3;
+    let moon = (19 * golden + century - century / 4 - correction + 15) % 30;
+    let weekday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - moon - of_century % 4) % 7;
+    let shift = (golden + 11 * moon + 22 * weekday) / 451;
+    let count = moon + weekday - 7 * shift + 114;
     let small = |number: i32| i8::try_from(number).unwrap_or(1);
-    date(year, small(n / 31), small(n % 31 + 1)).saturating_sub(2.days())
+    date(year, small(count / 31), small(count % 31 + 1)).saturating_sub(2.days())
 }
 
 #[cfg(test)]

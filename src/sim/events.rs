@@ -20,11 +20,9 @@ impl Market {
         if let Some(contract) = OptionContract::from_streamer(streamer_symbol) {
             return self.option_event(event_type, &contract, tick);
         }
-        let asset = Underlying {
-            price: self.streamed(streamer_symbol)?.price(tick),
-            of: self.streamed(streamer_symbol)?,
-            tick,
-        };
+        let of = self.streamed(streamer_symbol)?;
+        let price = of.price(tick);
+        let asset = Underlying { of, price, tick };
         match event_type {
             "Quote" => asset.quote(),
             "Trade" => Some(asset.trade()),

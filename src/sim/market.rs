@@ -101,10 +101,6 @@ impl Market {
         self.today
     }
 
-    pub(super) fn seed(&self) -> u64 {
-        self.seed
-    }
-
     /// Draws that belong to this market.
     pub(super) fn draw(&self) -> Draw {
         Draw::new(self.seed)

@@ -5,7 +5,9 @@
 //! REST: tastytrade-rest; stream: dxlink-protocol; chart: legacy-sources §1.
 
 mod asset;
+mod body;
 mod calendar;
+mod connection;
 mod corporate;
 mod events;
 mod expiry;
@@ -15,6 +17,7 @@ mod price;
 mod pulse;
 mod random;
 mod record;
+mod rest;
 mod script;
 mod server;
 mod stream;
@@ -23,10 +26,11 @@ mod tokens;
 mod universe;
 mod wire;
 
+pub use connection::StreamContext;
 pub use market::{Market, TICK};
 pub use pulse::Pulse;
 pub use record::{Counter, Place, Record, Recorder, Violation};
 pub use script::*;
-pub use server::StreamContext;
+pub use server::{Server, ServerOptions, SimError};
 pub use tokens::{Credentials, Tokens};
 pub use wire::{Candle, Fields, Wire, fields};

@@ -14,32 +14,47 @@ pub struct DataFaults {
     pub metrics_without: Vec<MetricGap>,
     /// Symbols whose by-type rows have neither bid nor ask.
     pub without_book: Vec<String>,
-    /// By-type rows of options have no greeks.
-    pub options_without_greeks: bool,
-    /// Greeks in by-type rows are those of a price far from the quote.
-    pub stale_greeks: bool,
-    /// Chains name no stream symbols.
-    pub chains_without_streamer_symbols: bool,
-    /// Chains have a second, adjusted root.
-    pub adjusted_chains: bool,
-    /// By-type keys are spelled in camel case.
-    pub camel_case: bool,
-    /// Decimals are JSON numbers instead of strings.
-    pub decimals_as_numbers: bool,
-    /// Absent values of metrics are sent as `null`.
-    pub absent_as_null: bool,
+    /// What else is odd.
+    pub oddities: Vec<Oddity>,
     /// `level` of the quote token; `api` when absent.
     pub quote_token_level: Option<String>,
-    /// The customer has delayed quotes only.
-    pub delayed_quotes: bool,
-    /// The customer has no account.
-    pub no_account: bool,
     /// Requests that an access token is good for.
     pub token_requests: Option<u64>,
-    /// Charts have null bars, a second row for the live day and no order.
-    pub untidy_charts: bool,
     /// Charts have only this many bars.
     pub chart_bars: Option<usize>,
+}
+
+impl DataFaults {
+    /// Whether the data is odd in this way.
+    pub fn has(&self, oddity: Oddity) -> bool {
+        self.oddities.contains(&oddity)
+    }
+}
+
+/// A way in which data can be odd for every symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Oddity {
+    /// By-type rows of options have no greeks.
+    OptionsWithoutGreeks,
+    /// By-type rows of options have a model price far from the quote.
+    StaleGreeks,
+    /// Chains name no stream symbols.
+    ChainsWithoutStreamerSymbols,
+    /// Chains have a second, adjusted root.
+    AdjustedChains,
+    /// By-type keys are spelled in camel case.
+    CamelCase,
+    /// By-type decimals are JSON numbers instead of strings.
+    DecimalsAsNumbers,
+    /// Values missing from metrics are sent as `null`.
+    AbsentAsNull,
+    /// The customer has delayed quotes only.
+    DelayedQuotes,
+    /// The customer has no account.
+    NoAccount,
+    /// Charts have a bar without numbers, a second row for the live day and no order.
+    UntidyCharts,
 }
 
 /// Keys that are missing from some symbols' metrics.

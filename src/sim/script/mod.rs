@@ -6,7 +6,7 @@ mod data;
 mod rest;
 mod stream;
 
-pub use data::{DataFaults, MetricGap};
+pub use data::{DataFaults, MetricGap, Oddity};
 pub use rest::{Endpoint, GrantRefusal, ReplyBody, RestFault, RestRule};
 pub use stream::{AuthFault, CloseFault, FeedConfigFault, FieldsFault, StreamFaults, StreamRule};
 

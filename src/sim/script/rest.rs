@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The endpoints of the server, by the names that rules and records use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Endpoint {
     /// Every endpoint; only in rules.
@@ -25,8 +25,6 @@ pub enum Endpoint {
     Equities,
     /// `GET /option-chains/{symbol}/nested`.
     OptionChain,
-    /// `GET /futures-option-chains/{product}/nested`.
-    FutureOptionChain,
     /// `GET /customers/me`.
     Customer,
     /// `GET /customers/me/accounts`.
@@ -53,7 +51,6 @@ impl Endpoint {
             Self::Futures => "futures",
             Self::Equities => "equities",
             Self::OptionChain => "option-chain",
-            Self::FutureOptionChain => "future-option-chain",
             Self::Customer => "customer",
             Self::Accounts => "accounts",
             Self::Session => "session",

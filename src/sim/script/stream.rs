@@ -34,6 +34,10 @@ impl StreamRule {
 }
 
 /// Faults of one stream connection; the default is none.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a script file is a flat list of switches"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StreamFaults {
