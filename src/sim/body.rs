@@ -61,11 +61,14 @@ fn full(bytes: Bytes) -> Body {
     Full::new(bytes).map_err(|never| match never {}).boxed()
 }
 
-/// Bytes, and then the connection breaks.
+/// Bytes, and then the connection breaks. The pause between lets the bytes go out first.
 fn torn(bytes: Bytes) -> Body {
-    let broken = Err(io::Error::from(io::ErrorKind::ConnectionAborted));
-    let frames = [Ok(Frame::data(bytes)), broken];
-    BodyExt::boxed(StreamBody::new(stream::iter(frames)))
+    let broken = stream::once(async {
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    let frames = stream::iter([Ok(Frame::data(bytes))]).chain(broken);
+    BodyExt::boxed(StreamBody::new(frames))
 }
 
 /// Bytes, and then silence.

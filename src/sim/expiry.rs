@@ -36,19 +36,38 @@ pub(super) struct Expiry {
     /// `Regular` or `Weekly`.
     pub(super) kind: &'static str,
     pub(super) settlement: Settlement,
+    /// The moment of settlement.
+    pub(super) settles: Timestamp,
+    /// Ascending.
+    pub(super) strikes: Vec<Strike>,
 }
 
 impl Expiry {
-    /// The moment of settlement.
-    pub(super) fn moment(&self) -> Timestamp {
-        match self.settlement {
-            Settlement::Morning => at(self.date, 9, 30),
-            Settlement::Afternoon => at(self.date, 16, 0),
+    fn new(root: &str, date: Date, kind: &'static str, settlement: Settlement) -> Self {
+        let settles = match settlement {
+            Settlement::Morning => at(date, 9, 30),
+            Settlement::Afternoon => at(date, 16, 0),
+        };
+        Self {
+            root: root.to_owned(),
+            date,
+            kind,
+            settlement,
+            settles,
+            strikes: Vec::new(),
         }
+    }
+
+    /// Whether a contract is on the list.
+    pub(super) fn lists(&self, contract: &OptionContract) -> bool {
+        self.date == contract.expiration
+            && self.root == contract.root
+            && self.strikes.binary_search(&contract.strike).is_ok()
     }
 }
 
-/// Listed expirations of an underlying that have not settled at `now`, by date; none where no options are listed.
+/// Expirations of an underlying that have not settled at `now`, by date and still without strikes; none where no options
+/// are listed.
 pub(super) fn expiries(asset: &Asset, today: Date, now: Timestamp) -> Vec<Expiry> {
     let Kind::Listing(listing) = asset.kind else {
         return Vec::new();
@@ -59,25 +78,20 @@ pub(super) fn expiries(asset: &Asset, today: Date, now: Timestamp) -> Vec<Expiry
     let roots = Roots::of(listing);
     let mut listed: Vec<Expiry> = monthly_dates(listing, today)
         .into_iter()
-        .map(|date| Expiry {
-            root: roots.monthly.clone(),
-            date,
-            kind: "Regular",
-            settlement: roots.settlement,
-        })
+        .map(|date| Expiry::new(&roots.monthly, date, "Regular", roots.settlement))
         .collect();
     for date in weekly_dates(listing, today) {
         if roots.weekly == roots.monthly && listed.iter().any(|other| other.date == date) {
             continue;
         }
-        listed.push(Expiry {
-            root: roots.weekly.clone(),
+        listed.push(Expiry::new(
+            &roots.weekly,
             date,
-            kind: "Weekly",
-            settlement: Settlement::Afternoon,
-        });
+            "Weekly",
+            Settlement::Afternoon,
+        ));
     }
-    listed.retain(|expiry| expiry.moment() > now);
+    listed.retain(|expiry| expiry.settles > now);
     listed.sort_by(|a, b| (a.date, &a.root).cmp(&(b.date, &b.root)));
     listed
 }
@@ -173,12 +187,6 @@ pub(super) fn strikes(asset: &Asset, spot: f64, deviation: f64) -> Vec<Strike> {
         .into_iter()
         .filter_map(Strike::from_thousandths)
         .collect()
-}
-
-/// Whether a contract is on the list.
-pub(super) fn lists(asset: &Asset, spot: f64, deviation: f64, contract: &OptionContract) -> bool {
-    let distance = (contract.strike.price() / spot - 1.0).abs();
-    distance < 0.75 && strikes(asset, spot, deviation).contains(&contract.strike)
 }
 
 fn steps(asset: &Asset, spot: f64) -> (f64, f64) {

@@ -149,3 +149,197 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
     while connections.join_next().await.is_some() {}
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::super::record::Counter;
+    use super::super::script::{
+        Endpoint, ReplyBody, RestFault, RestRule, StreamFaults, StreamRule,
+    };
+    use super::*;
+
+    const PATH: &str = "/market-time/equities/sessions/current";
+
+    async fn server(rest: Vec<RestRule>, stream: Vec<StreamRule>) -> Server {
+        let mut options = ServerOptions::at("2026-11-20T15:30:00Z".parse().unwrap());
+        options.script.rest = rest;
+        options.script.stream = stream;
+        Server::start(options).await.unwrap()
+    }
+
+    /// Everything that comes back until the server closes the connection; a torn connection counts as closed.
+    async fn exchange(server: &Server, request: &str) -> String {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _torn = socket.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    }
+
+    async fn login(server: &Server) -> String {
+        let body = "grant_type=refresh_token&refresh_token=a&client_secret=b";
+        let answer = exchange(
+            server,
+            &format!(
+                "POST /oauth/token HTTP/1.1\r\nHost: x\r\nUser-Agent: test/1.0\r\nConnection: close\r\n\
+                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            ),
+        )
+        .await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        server.tokens().issued().remove(0)
+    }
+
+    async fn fetch(server: &Server, token: &str) -> String {
+        let request = format!(
+            "GET {PATH} HTTP/1.1\r\nHost: x\r\nUser-Agent: test/1.0\r\nAuthorization: Bearer {token}\r\n\
+             Connection: close\r\n\r\n"
+        );
+        exchange(server, &request).await
+    }
+
+    async fn upgrade(server: &Server) -> String {
+        let request = "GET /realtime HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                       Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        exchange(server, request).await
+    }
+
+    #[tokio::test]
+    async fn a_login_opens_the_endpoints() {
+        let server = server(vec![], vec![]).await;
+        let token = login(&server).await;
+        let answer = fetch(&server, &token).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.contains(r#""state":"Open""#), "{answer}");
+        let record = server.record();
+        assert_eq!(record.violations, []);
+        assert_eq!(record.requests("session"), 1);
+        server.shutdown().await;
+    }
+
+    #[tokio::test]
+    async fn faults_reach_the_wire_in_turn() {
+        let reply = RestFault::Reply {
+            status: 429,
+            body: ReplyBody::Text("slow down".to_owned()),
+            headers: [("Retry-After".to_owned(), "7".to_owned())].into(),
+        };
+        let nth = |first, fault| RestRule {
+            first,
+            ..RestRule::times(Endpoint::Session, 1, fault)
+        };
+        let server = server(
+            vec![
+                nth(1, reply),
+                nth(2, RestFault::Drop),
+                nth(3, RestFault::CutOff { keep: 10 }),
+                nth(4, RestFault::Truncate { keep: 10 }),
+                nth(5, RestFault::ExpireToken),
+            ],
+            vec![],
+        )
+        .await;
+        let token = login(&server).await;
+        let limited = fetch(&server, &token).await;
+        assert!(limited.starts_with("HTTP/1.1 429") && limited.ends_with("slow down"));
+        assert!(limited.contains("retry-after: 7\r\n"), "{limited}");
+        assert_eq!(fetch(&server, &token).await, "");
+        let torn = fetch(&server, &token).await;
+        assert!(!torn.contains("content-length: 10\r\n"), "{torn}");
+        assert!(
+            torn.contains("content-length: ") && torn.ends_with("\r\n\r\n{\"data\":{\""),
+            "{torn}"
+        );
+        let short = fetch(&server, &token).await;
+        assert!(
+            short.contains("content-length: 10\r\n") && short.ends_with("{\"data\":{\""),
+            "{short}"
+        );
+        assert!(fetch(&server, &token).await.starts_with("HTTP/1.1 401"));
+        assert!(fetch(&server, &token).await.starts_with("HTTP/1.1 401"));
+        let rules: Vec<&str> = server.record().violations.iter().map(|v| v.rule).collect();
+        assert_eq!(rules, ["expired-token"]);
+    }
+
+    #[tokio::test]
+    async fn an_upgrade_is_answered_with_the_key_of_the_websocket_standard() {
+        let faults = StreamFaults {
+            drop_after_upgrade: true,
+            ..StreamFaults::default()
+        };
+        let server = server(vec![], vec![StreamRule::on(1, faults)]).await;
+        let answer = upgrade(&server).await;
+        assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
+        // RFC 6455 §1.3.
+        assert!(
+            answer.contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
+            "{answer}"
+        );
+        assert_eq!(server.record().count(Counter::UpgradeAttempts), 1);
+    }
+
+    #[tokio::test]
+    async fn an_upgrade_can_be_refused() {
+        let faults = StreamFaults {
+            refuse_upgrade: Some(502),
+            ..StreamFaults::default()
+        };
+        let server = server(vec![], vec![StreamRule::always(faults)]).await;
+        let request = "GET /realtime HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        assert!(exchange(&server, request).await.starts_with("HTTP/1.1 502"));
+        assert_eq!(server.record().count(Counter::StreamConnections), 0);
+    }
+
+    #[tokio::test]
+    async fn a_hanging_request_does_not_keep_the_server_from_stopping() {
+        let server = server(
+            vec![RestRule::always(Endpoint::Any, RestFault::Hang)],
+            vec![],
+        )
+        .await;
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        let request = "GET /customers/me HTTP/1.1\r\nHost: x\r\n\r\n";
+        socket.write_all(request.as_bytes()).await.unwrap();
+        server.shutdown().await;
+        let mut rest = Vec::new();
+        let _torn = socket.read_to_end(&mut rest).await;
+        assert_eq!(rest, b"");
+    }
+
+    #[tokio::test]
+    async fn a_stalled_answer_begins_and_never_ends() {
+        let stall = RestRule::always(Endpoint::Session, RestFault::Stall { keep: 6 });
+        let server = server(vec![stall], vec![]).await;
+        let token = login(&server).await;
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        let request = format!(
+            "GET {PATH} HTTP/1.1\r\nHost: x\r\nUser-Agent: test/1.0\r\nAuthorization: Bearer {token}\r\n\r\n"
+        );
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        while !answer.ends_with("\r\n\r\n{\"data") {
+            let mut bytes = [0; 512];
+            let read = socket.read(&mut bytes).await.unwrap();
+            assert_ne!(read, 0, "{answer}");
+            answer.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
+        }
+        server.shutdown().await;
+        assert_eq!(socket.read(&mut [0; 16]).await.unwrap_or(0), 0);
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_named() {
+        let first = server(vec![], vec![]).await;
+        let mut options = ServerOptions::at(Timestamp::UNIX_EPOCH);
+        options.port = first.address.port();
+        let error = Server::start(options).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("cannot listen on 127.0.0.1:{}", first.address.port())
+        );
+    }
+}

@@ -56,7 +56,7 @@ pub(super) struct Surface<'a> {
 impl Surface<'_> {
     /// Years to settlement, at least an hour.
     pub(super) fn years(&self, expiry: &Expiry) -> f64 {
-        let left = expiry.moment().duration_since(self.now).as_secs_f64();
+        let left = expiry.settles.duration_since(self.now).as_secs_f64();
         left.max(3600.0) / SECONDS_PER_YEAR
     }
 

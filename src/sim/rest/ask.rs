@@ -4,7 +4,7 @@ use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, USER_AGENT};
 use hyper::{HeaderMap, Method, Uri};
 
-use super::super::script::Endpoint;
+use crate::sim::script::Endpoint;
 
 /// Everything an endpoint needs to know about a request.
 #[derive(Debug)]

@@ -3,14 +3,14 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::calendar::days_between;
-use super::super::expiry::Expiry;
-use super::super::market::Quoted;
-use super::super::random::shuffle;
-use super::super::script::Oddity;
 use super::Desk;
 use super::answer::{Answer, Object, decimal};
 use super::ask::Ask;
+use crate::sim::calendar::days_between;
+use crate::sim::expiry::Expiry;
+use crate::sim::market::Quoted;
+use crate::sim::random::shuffle;
+use crate::sim::script::Oddity;
 
 use crate::model::{OptionContract, Right, Strike};
 
@@ -30,12 +30,12 @@ impl Desk {
         roots.dedup();
         let mut items: Vec<Value> = roots
             .iter()
-            .map(|root| self.root_item(&asset, root, &expiries, Deliverable::Standard))
+            .map(|root| self.root_item(&asset, root, expiries, Deliverable::Standard))
             .collect();
         if self.script.data.has(Oddity::AdjustedChains)
             && let Some(root) = roots.first()
         {
-            items.push(self.root_item(&asset, root, &expiries, Deliverable::Adjusted));
+            items.push(self.root_item(&asset, root, expiries, Deliverable::Adjusted));
         }
         Answer::items(ask.path(), &items)
     }
@@ -54,7 +54,7 @@ impl Desk {
         let mut listed: Vec<Value> = expiries
             .iter()
             .filter(|expiry| expiry.root == root)
-            .map(|expiry| self.expiration(asset, expiry, &root_symbol))
+            .map(|expiry| self.expiration(expiry, &root_symbol))
             .collect();
         shuffle(self.market.draw().word(root), &mut listed);
         json!({
@@ -71,11 +71,11 @@ impl Desk {
         })
     }
 
-    fn expiration(&self, asset: &Quoted<'_>, expiry: &Expiry, root: &str) -> Value {
-        let mut strikes: Vec<Value> = asset
-            .strikes(expiry)
-            .into_iter()
-            .map(|strike| self.strike(expiry, root, strike))
+    fn expiration(&self, expiry: &Expiry, root: &str) -> Value {
+        let mut strikes: Vec<Value> = expiry
+            .strikes
+            .iter()
+            .map(|&strike| self.strike(expiry, root, strike))
             .collect();
         shuffle(self.market.draw().word(&expiry.root), &mut strikes);
         json!({

@@ -3,17 +3,17 @@
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::calendar::{Hours, day_id, hours};
-use super::super::corporate::dividend;
-use super::super::events::year_range;
-use super::super::history::Bar;
-use super::super::market::Quoted;
-use super::super::price::{Price, Session};
-use super::super::script::Oddity;
-use super::super::universe::Class;
 use super::Desk;
 use super::answer::Answer;
 use super::ask::Ask;
+use crate::sim::calendar::{Hours, day_id, hours};
+use crate::sim::corporate::dividend;
+use crate::sim::events::year_range;
+use crate::sim::history::Bar;
+use crate::sim::market::Quoted;
+use crate::sim::price::{Price, Session};
+use crate::sim::script::Oddity;
+use crate::sim::universe::Class;
 
 /// Ranges with the bars each holds.
 const RANGES: [(&str, usize); 11] = [

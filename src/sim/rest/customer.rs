@@ -3,12 +3,12 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::calendar::{Hours, hours, next_session, phase, previous_session, session_until};
-use super::super::script::Oddity;
-use super::super::universe::Universe;
 use super::Desk;
 use super::answer::{Answer, offset_time};
 use super::ask::Ask;
+use crate::sim::calendar::{Hours, hours, next_session, phase, previous_session, session_until};
+use crate::sim::script::Oddity;
+use crate::sim::universe::Universe;
 
 impl Desk {
     pub(super) fn customer(&self) -> Answer {

@@ -9,12 +9,12 @@ use hyper::StatusCode;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::super::record::{Counter, Place};
-use super::super::script::Endpoint;
-use super::super::tokens::Standing;
 use super::Desk;
 use super::answer::Answer;
 use super::ask::Ask;
+use crate::sim::record::{Counter, Place};
+use crate::sim::script::Endpoint;
+use crate::sim::tokens::Standing;
 
 impl Desk {
     /// The refusal that a request earns before its endpoint is asked, if any.

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::super::asset::{Asset, Contract, Kind};
-use super::super::calendar::at;
-use super::super::random::shuffle;
-use super::super::universe::{Class, Listing, Product};
 use super::Desk;
 use super::answer::{Answer, Object, decimal, offset_time};
 use super::ask::Ask;
+use crate::sim::asset::{Asset, Contract, Kind};
+use crate::sim::calendar::at;
+use crate::sim::random::shuffle;
+use crate::sim::universe::{Class, Listing, Product};
 
 /// Entries of a page unless `per-page` says otherwise.
 const PER_PAGE: usize = 25;

@@ -3,11 +3,11 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::record::Counter;
-use super::super::script::GrantRefusal;
 use super::Desk;
 use super::answer::{Answer, Object, time};
 use super::ask::{Ask, Query};
+use crate::sim::record::Counter;
+use crate::sim::script::GrantRefusal;
 
 impl Desk {
     pub(super) fn oauth_token(&self, ask: &Ask) -> Answer {

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::super::asset::Kind;
-use super::super::corporate::{dividend, earnings};
-use super::super::market::Quoted;
-use super::super::random::shuffle;
-use super::super::script::Oddity;
-use super::super::universe::Class;
 use super::Desk;
 use super::answer::{Answer, Object, fixed, time};
 use super::ask::Ask;
+use crate::sim::asset::Kind;
+use crate::sim::corporate::{dividend, earnings};
+use crate::sim::market::Quoted;
+use crate::sim::random::shuffle;
+use crate::sim::script::Oddity;
+use crate::sim::universe::Class;
 
 use crate::model::Vol;
 use crate::model::value::round_to;

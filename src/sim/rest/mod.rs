@@ -13,6 +13,8 @@ mod instruments;
 mod login;
 mod metrics;
 mod quotes;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

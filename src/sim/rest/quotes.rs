@@ -3,16 +3,16 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::asset::Asset;
-use super::super::events::year_range;
-use super::super::market::Quoted;
-use super::super::price::{Book, Price};
-use super::super::random::shuffle;
-use super::super::script::Oddity;
-use super::super::surface::OptionQuote;
 use super::Desk;
 use super::answer::{Answer, Object, time};
 use super::ask::Ask;
+use crate::sim::asset::Asset;
+use crate::sim::events::year_range;
+use crate::sim::market::Quoted;
+use crate::sim::price::{Book, Price};
+use crate::sim::random::shuffle;
+use crate::sim::script::Oddity;
+use crate::sim::surface::OptionQuote;
 
 use crate::model::OptionContract;
 use crate::model::value::round_to;
@@ -96,7 +96,7 @@ impl Desk {
         let contract = OptionContract::from_occ(symbol).filter(|parsed| parsed.occ() == symbol)?;
         let (underlying, expiry) = self.market.option(&contract)?;
         let tick = self.pulse.tick();
-        let quote = underlying.option_quote(&contract, &expiry, tick)?;
+        let quote = underlying.option_quote(&contract, expiry, tick)?;
         let bare = self.script.data.without_book.iter().any(|s| s == symbol);
         let book = Book {
             bid: quote.bid,
@@ -208,7 +208,7 @@ fn put_halt(row: &mut Object, halted: bool, now_ms: i64) {
 }
 
 fn put_dividend(row: &mut Object, asset: &Quoted<'_>) {
-    let Some(dividend) = super::super::corporate::dividend(asset) else {
+    let Some(dividend) = crate::sim::corporate::dividend(asset) else {
         return;
     };
     let frequency = payments(asset.asset);

@@ -1,13 +1,17 @@
 //! Events of the stream, made from the market (dxlink-protocol §9).
 
-use super::asset::Kind;
-use super::calendar::{day_id, hours};
-use super::expiry::Expiry;
-use super::history::Bar;
-use super::market::{Market, Quoted};
-use super::price::{Price, Session};
-use super::surface::OptionQuote;
-use super::wire::{Candle, Fields, Wire, index_of};
+mod shapes;
+
+use crate::sim::asset::Kind;
+use crate::sim::calendar::{day_id, hours};
+use crate::sim::expiry::Expiry;
+use crate::sim::history::Bar;
+use crate::sim::market::{Market, Quoted};
+use crate::sim::price::{Price, Session};
+use crate::sim::surface::OptionQuote;
+use crate::sim::wire::{Candle, Fields, Wire, index_of};
+
+use shapes::{Day, Print, Profile, Sides, series_head};
 
 use crate::model::OptionContract;
 use crate::model::value::round_to;
@@ -57,7 +61,7 @@ impl Market {
     ) -> Option<Fields> {
         let (underlying, expiry) = self.option(contract)?;
         let option = Listed {
-            quote: underlying.option_quote(contract, &expiry, tick)?,
+            quote: underlying.option_quote(contract, expiry, tick)?,
             underlying,
             contract,
             expiry,
@@ -170,8 +174,8 @@ impl Underlying<'_> {
             .listing()
             .filter(|listing| listing.shares > 0.0)
             .map(|listing| listing.shares * 1e6);
-        let dividend = super::corporate::dividend(&self.of);
-        profile(&Profile {
+        let dividend = crate::sim::corporate::dividend(&self.of);
+        Profile {
             description: asset.name(),
             halted_at: halted.then(|| self.of.market.time_ms(0) - 600_000),
             range: Some((high, low)),
@@ -179,7 +183,8 @@ impl Underlying<'_> {
             dividend_frequency: listing.map(|listing| f64::from(listing.dividends)),
             dividend: dividend.map(|dividend| (dividend.amount, day_id(dividend.ex_date))),
             shares,
-        })
+        }
+        .fields()
     }
 
     fn underlying(&self) -> Option<Fields> {
@@ -217,7 +222,7 @@ impl Underlying<'_> {
 struct Listed<'a> {
     underlying: Quoted<'a>,
     contract: &'a OptionContract,
-    expiry: Expiry,
+    expiry: &'a Expiry,
     quote: OptionQuote,
     tick: u64,
 }
@@ -262,7 +267,7 @@ impl Listed<'_> {
     }
 
     fn profile(&self) -> Fields {
-        profile(&Profile {
+        Profile {
             description: format!(
                 "{} {} {} {}",
                 self.contract.root,
@@ -276,7 +281,8 @@ impl Listed<'_> {
             dividend_frequency: None,
             dividend: None,
             shares: None,
-        })
+        }
+        .fields()
     }
 
     fn greeks(&self) -> Fields {
@@ -302,161 +308,6 @@ pub(super) fn year_range(asset: &Quoted<'_>) -> (f64, f64) {
     year.iter().fold((f64::INFINITY, 0.0), |(low, high), bar| {
         (bar.low.min(low), bar.high.max(high))
     })
-}
-
-struct Sides {
-    time: i64,
-    bid: (Option<f64>, Option<f64>),
-    ask: (Option<f64>, Option<f64>),
-}
-
-impl Sides {
-    fn quote(&self) -> Fields {
-        vec![
-            ("eventTime", Wire::Integer(0)),
-            ("sequence", Wire::Integer(0)),
-            ("timeNanoPart", Wire::Integer(0)),
-            ("bidTime", Wire::Integer(self.time)),
-            ("bidExchangeCode", Wire::text("Q")),
-            ("bidPrice", Wire::maybe(self.bid.0)),
-            ("bidSize", Wire::maybe(self.bid.1)),
-            ("askTime", Wire::Integer(self.time)),
-            ("askExchangeCode", Wire::text("Q")),
-            ("askPrice", Wire::maybe(self.ask.0)),
-            ("askSize", Wire::maybe(self.ask.1)),
-        ]
-    }
-}
-
-struct Print {
-    time: i64,
-    price: f64,
-    previous_close: f64,
-    size: Option<f64>,
-    day: i64,
-    volume: Option<f64>,
-    extended: bool,
-}
-
-impl Print {
-    fn fields(&self) -> Fields {
-        let direction = if self.price < self.previous_close {
-            "DOWN"
-        } else {
-            "UP"
-        };
-        let turnover = self.volume.map(|volume| round_to(volume * self.price, 2));
-        vec![
-            ("eventTime", Wire::Integer(0)),
-            ("time", Wire::Integer(self.time)),
-            ("timeNanoPart", Wire::Integer(0)),
-            ("sequence", Wire::Integer(0)),
-            ("exchangeCode", Wire::text("Q")),
-            ("price", Wire::Number(self.price)),
-            (
-                "change",
-                Wire::Number(round_to(self.price - self.previous_close, 8)),
-            ),
-            ("size", Wire::maybe(self.size)),
-            ("dayId", Wire::Integer(self.day)),
-            ("dayVolume", Wire::maybe(self.volume)),
-            ("dayTurnover", Wire::maybe(turnover)),
-            ("tickDirection", Wire::text(direction)),
-            ("extendedTradingHours", Wire::Flag(self.extended)),
-        ]
-    }
-}
-
-struct Day {
-    session: (i64, i64),
-    open: Option<f64>,
-    range: Option<(f64, f64)>,
-    close: Option<f64>,
-    previous_close: f64,
-    previous_volume: Option<f64>,
-    open_interest: Wire,
-}
-
-impl Day {
-    fn fields(&self) -> Fields {
-        vec![
-            ("eventTime", Wire::Integer(0)),
-            ("dayId", Wire::Integer(self.session.0)),
-            ("dayOpenPrice", Wire::maybe(self.open)),
-            (
-                "dayHighPrice",
-                Wire::maybe(self.range.map(|(high, _)| high)),
-            ),
-            ("dayLowPrice", Wire::maybe(self.range.map(|(_, low)| low))),
-            ("dayClosePrice", Wire::maybe(self.close)),
-            ("dayClosePriceType", Wire::text("REGULAR")),
-            ("prevDayId", Wire::Integer(self.session.1)),
-            ("prevDayClosePrice", Wire::Number(self.previous_close)),
-            ("prevDayClosePriceType", Wire::text("FINAL")),
-            ("prevDayVolume", Wire::maybe(self.previous_volume)),
-            ("openInterest", self.open_interest.clone()),
-        ]
-    }
-}
-
-struct Profile {
-    description: String,
-    halted_at: Option<i64>,
-    range: Option<(f64, f64)>,
-    beta: Option<f64>,
-    dividend_frequency: Option<f64>,
-    dividend: Option<(f64, i64)>,
-    shares: Option<f64>,
-}
-
-fn profile(of: &Profile) -> Fields {
-    let status = if of.halted_at.is_some() {
-        "HALTED"
-    } else {
-        "ACTIVE"
-    };
-    vec![
-        ("eventTime", Wire::Integer(0)),
-        ("description", Wire::text(of.description.as_str())),
-        ("shortSaleRestriction", Wire::text("INACTIVE")),
-        ("tradingStatus", Wire::text(status)),
-        ("statusReason", Wire::text("")),
-        (
-            "haltStartTime",
-            Wire::Integer(of.halted_at.unwrap_or_default()),
-        ),
-        ("haltEndTime", Wire::Integer(0)),
-        ("highLimitPrice", Wire::NotAvailable),
-        ("lowLimitPrice", Wire::NotAvailable),
-        (
-            "high52WeekPrice",
-            Wire::maybe(of.range.map(|(high, _)| high)),
-        ),
-        ("low52WeekPrice", Wire::maybe(of.range.map(|(_, low)| low))),
-        ("beta", Wire::maybe(of.beta)),
-        ("earningsPerShare", Wire::NotAvailable),
-        ("dividendFrequency", Wire::maybe(of.dividend_frequency)),
-        (
-            "exDividendAmount",
-            Wire::maybe(of.dividend.map(|(amount, _)| amount)),
-        ),
-        (
-            "exDividendDayId",
-            Wire::Integer(of.dividend.map_or(0, |(_, day)| day)),
-        ),
-        ("shares", Wire::maybe(of.shares)),
-        ("freeFloat", Wire::NotAvailable),
-    ]
-}
-
-fn series_head(time: i64) -> Fields {
-    vec![
-        ("eventTime", Wire::Integer(0)),
-        ("eventFlags", Wire::Integer(0)),
-        ("index", Wire::Integer(index_of(time))),
-        ("time", Wire::Integer(time)),
-        ("sequence", Wire::Integer(0)),
-    ]
 }
 
 fn candle(bar: &Bar, iv: Option<f64>) -> Candle {
