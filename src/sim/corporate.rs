@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::calendar::{day_id, session_from, session_until};
-use super::market::Quoted;
+use super::quoted::Quoted;
 use super::universe::Class;
 
 use crate::model::value::round_to;

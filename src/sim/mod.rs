@@ -15,6 +15,7 @@ mod history;
 mod market;
 mod price;
 mod pulse;
+mod quoted;
 mod random;
 mod record;
 mod rest;

@@ -6,8 +6,9 @@ use crate::sim::asset::Kind;
 use crate::sim::calendar::{day_id, hours};
 use crate::sim::expiry::Expiry;
 use crate::sim::history::Bar;
-use crate::sim::market::{Market, Quoted};
+use crate::sim::market::Market;
 use crate::sim::price::{Price, Session};
+use crate::sim::quoted::Quoted;
 use crate::sim::surface::OptionQuote;
 use crate::sim::wire::{Candle, Fields, Wire, index_of};
 

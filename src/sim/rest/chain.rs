@@ -8,7 +8,7 @@ use super::answer::{Answer, Object, decimal};
 use super::ask::Ask;
 use crate::sim::calendar::days_between;
 use crate::sim::expiry::Expiry;
-use crate::sim::market::Quoted;
+use crate::sim::quoted::Quoted;
 use crate::sim::random::shuffle;
 use crate::sim::script::Oddity;
 

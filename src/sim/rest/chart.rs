@@ -10,8 +10,8 @@ use crate::sim::calendar::{Hours, day_id, hours};
 use crate::sim::corporate::dividend;
 use crate::sim::events::year_range;
 use crate::sim::history::Bar;
-use crate::sim::market::Quoted;
 use crate::sim::price::{Price, Session};
+use crate::sim::quoted::Quoted;
 use crate::sim::script::Oddity;
 use crate::sim::universe::Class;
 

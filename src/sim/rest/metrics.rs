@@ -7,7 +7,7 @@ use super::answer::{Answer, Object, fixed, time};
 use super::ask::Ask;
 use crate::sim::asset::Kind;
 use crate::sim::corporate::{dividend, earnings};
-use crate::sim::market::Quoted;
+use crate::sim::quoted::Quoted;
 use crate::sim::random::shuffle;
 use crate::sim::script::Oddity;
 use crate::sim::universe::Class;
