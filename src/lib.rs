@@ -20,7 +20,7 @@
 //! | [`legacy`] | keyless sources → model | net, model, clock |
 //! | [`provider`] | who supplies what, merge, the bounded run | dxlink, tastytrade, legacy, auth, vol, model, clock |
 //! | [`diagnose`] | the way from credentials to the first event, layer by layer | all of the above but screen and render |
-//! | [`sim`] | the built-in market: a strict server on loopback | model, vol |
+//! | [`sim`] | the built-in market: a strict server on loopback | model, vol, clock |
 //! | [`cli`] | commands; the only room that knows all of them | everything |
 
 pub mod auth;

@@ -1,0 +1,165 @@
+//! Faults of streams.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// What happens to which stream connections.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StreamRule {
+    /// The connection, counted from 1; every one when absent.
+    #[serde(default)]
+    pub connection: Option<u64>,
+    /// What goes wrong on it.
+    pub faults: StreamFaults,
+}
+
+impl StreamRule {
+    /// Faults of every connection.
+    pub fn always(faults: StreamFaults) -> Self {
+        Self {
+            connection: None,
+            faults,
+        }
+    }
+
+    /// Faults of one connection, counted from 1.
+    pub fn on(connection: u64, faults: StreamFaults) -> Self {
+        Self {
+            connection: Some(connection),
+            faults,
+        }
+    }
+}
+
+/// Faults of one stream connection; the default is none.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a script file is a flat list of switches"
+)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StreamFaults {
+    /// HTTP status instead of the upgrade.
+    pub refuse_upgrade: Option<u16>,
+    /// The connection goes away right after the upgrade.
+    pub drop_after_upgrade: bool,
+    /// The server never says anything.
+    pub silent: bool,
+    /// Milliseconds before a message of a name: `SETUP`, `AUTH_STATE`, `AUTHORIZED`, `CHANNEL_OPENED`, `FEED_CONFIG` or
+    /// `FEED_DATA`.
+    pub delay_ms: BTreeMap<String, u64>,
+    /// Names of messages that never leave.
+    pub withhold: Vec<String>,
+    /// Each message waits up to this many milliseconds, by `seed`.
+    pub frame_jitter_ms: u64,
+    /// Seed of the jitter.
+    pub seed: u64,
+    /// No login is needed.
+    pub no_auth: bool,
+    /// How a login is refused.
+    pub auth: AuthFault,
+    /// Seconds in the server's SETUP; 60 when absent.
+    pub keepalive_timeout: Option<f64>,
+    /// Seconds in the server's SETUP; 60 when absent.
+    pub accept_keepalive_timeout: Option<f64>,
+    /// The server's SETUP names no timeouts.
+    pub omit_timeouts: bool,
+    /// Stream symbols that never deliver.
+    pub silent_symbols: Vec<String>,
+    /// Event types that never deliver.
+    pub silent_types: Vec<String>,
+    /// Channels open, but nothing is ever delivered.
+    pub no_events: bool,
+    /// The server ends the connection.
+    pub close: Option<CloseFault>,
+    /// What happens to the feed's configuration.
+    pub feed_config: FeedConfigFault,
+    /// What the announced field lists look like.
+    pub fields: FieldsFault,
+    /// FULL although COMPACT was asked for.
+    pub full_format: bool,
+    /// One pair of tag and values in each message.
+    pub one_pair_per_message: bool,
+    /// A login before the server asked for one is a breach.
+    pub flag_early_auth: bool,
+    /// Subscriptions a session may have; 25 000 when absent.
+    pub subscription_limit: Option<u64>,
+    /// Candle subscriptions a session may have; 100 when absent.
+    pub candle_limit: Option<u64>,
+    /// Changes of subscriptions in a minute; 10 000 when absent.
+    pub subscription_rate: Option<u64>,
+}
+
+/// How a login is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthFault {
+    /// It is not.
+    #[default]
+    None,
+    /// `AUTH_STATE` with `UNAUTHORIZED`.
+    StateUnauthorized,
+    /// `ERROR` with `UNAUTHORIZED`.
+    ErrorUnauthorized,
+    /// The connection is closed.
+    Close,
+    /// `ERROR` with the text of an expired session.
+    Exception,
+}
+
+/// How the server ends a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CloseFault {
+    /// Messages that the server sends before.
+    pub after_frames: u64,
+    /// Close code.
+    #[serde(default = "going_away")]
+    pub code: u16,
+    /// Close reason.
+    #[serde(default)]
+    pub reason: String,
+    /// Without a close frame.
+    #[serde(default)]
+    pub abrupt: bool,
+}
+
+fn going_away() -> u16 {
+    1000
+}
+
+/// What happens to the feed's configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeedConfigFault {
+    /// Nothing: one without fields at once, one with fields after the subscription.
+    #[default]
+    Normal,
+    /// None is ever sent, and data comes without one.
+    Absent,
+    /// The fields arrive only after the first data.
+    Late,
+    /// Each message announces one event type only.
+    Partial,
+}
+
+/// What the announced field lists look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldsFault {
+    /// As the client asked.
+    #[default]
+    AsAsked,
+    /// In another order.
+    Reordered,
+    /// Some of the wanted fields are left out.
+    Trimmed,
+    /// With fields that nobody knows.
+    Extra,
+    /// Without `eventType`.
+    WithoutType,
+    /// Without `eventSymbol`.
+    WithoutSymbol,
+}
