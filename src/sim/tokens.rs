@@ -1,6 +1,6 @@
 //! Credentials the server accepts and tokens it has issued.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,6 +29,8 @@ pub struct Tokens {
     /// Access tokens with the number of requests each is still good for.
     access: Mutex<HashMap<String, Life>>,
     quote: Mutex<Vec<String>>,
+    /// Tokens that a stream refused: to show one again is a sin on any connection.
+    rejected: Mutex<HashSet<String>>,
 }
 
 /// How an access token stands.
@@ -64,12 +66,23 @@ impl Tokens {
             issued: AtomicU64::new(0),
             access: Mutex::default(),
             quote: Mutex::default(),
+            rejected: Mutex::default(),
         }
     }
 
     /// Whether a text is a quote token of this server.
     pub fn is_quote_token(&self, text: &str) -> bool {
         locked(&self.quote).iter().any(|token| token == text)
+    }
+
+    /// Remembers that a stream refused a token.
+    pub(super) fn reject(&self, token: &str) {
+        locked(&self.rejected).insert(token.to_owned());
+    }
+
+    /// Whether a stream refused this token before.
+    pub(super) fn was_rejected(&self, token: &str) -> bool {
+        locked(&self.rejected).contains(token)
     }
 
     /// Every token issued so far, for tests that look for them where they must not be.

@@ -8,7 +8,10 @@ mod stream;
 
 pub use data::{DataFaults, MetricGap, Oddity};
 pub use rest::{Endpoint, GrantRefusal, ReplyBody, RestFault, RestRule};
-pub use stream::{AuthFault, CloseFault, FeedConfigFault, FieldsFault, StreamFaults, StreamRule};
+pub use stream::{
+    AuthFault, CloseFault, FeedConfigFault, FieldsFault, Junk, MidSession, MidSessionAct,
+    StreamFaults, StreamRule,
+};
 
 use serde::Deserialize;
 

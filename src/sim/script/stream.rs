@@ -54,7 +54,7 @@ pub struct StreamFaults {
     pub withhold: Vec<String>,
     /// Each message waits up to this many milliseconds, by `seed`.
     pub frame_jitter_ms: u64,
-    /// Seed of the jitter.
+    /// Seed of everything random.
     pub seed: u64,
     /// No login is needed.
     pub no_auth: bool,
@@ -70,6 +70,8 @@ pub struct StreamFaults {
     pub silent_symbols: Vec<String>,
     /// Event types that never deliver.
     pub silent_types: Vec<String>,
+    /// Share of the symbols, 0 to 1, that never deliver; `seed` chooses them.
+    pub silent_share: f64,
     /// Channels open, but nothing is ever delivered.
     pub no_events: bool,
     /// The server ends the connection.
@@ -82,14 +84,27 @@ pub struct StreamFaults {
     pub full_format: bool,
     /// One pair of tag and values in each message.
     pub one_pair_per_message: bool,
-    /// A login before the server asked for one is a breach.
-    pub flag_early_auth: bool,
+    /// What the official JavaScript and Python clients need: AUTH before the server asks is no breach, and each
+    /// message has one pair of tag and values.
+    pub peer_compatible: bool,
+    /// A WebSocket ping before every message.
+    pub ping_frames: bool,
+    /// Every message in three WebSocket fragments.
+    pub fragments: bool,
+    /// Frames that no client can use, before the first data.
+    pub junk: Vec<Junk>,
+    /// Every request for a channel is answered with `ERROR`.
+    pub refuse_channels: bool,
+    /// Rows of a snapshot before it is cut short; 8 000 when absent.
+    pub snapshot_limit: Option<usize>,
     /// Subscriptions a session may have; 25 000 when absent.
     pub subscription_limit: Option<u64>,
-    /// Candle subscriptions a session may have; 100 when absent.
+    /// Candle, Order and Series subscriptions a session may have, of each; 100 when absent.
     pub candle_limit: Option<u64>,
     /// Changes of subscriptions in a minute; 10 000 when absent.
     pub subscription_rate: Option<u64>,
+    /// What happens after the login.
+    pub mid_session: Vec<MidSession>,
 }
 
 /// How a login is refused.
@@ -141,8 +156,10 @@ pub enum FeedConfigFault {
     Absent,
     /// The fields arrive only after the first data.
     Late,
-    /// Each message announces one event type only.
+    /// Each message announces the fields of one event type and nothing else.
     Partial,
+    /// Each message comes a hundred times.
+    Repeated,
 }
 
 /// What the announced field lists look like.
@@ -162,4 +179,60 @@ pub enum FieldsFault {
     WithoutType,
     /// Without `eventSymbol`.
     WithoutSymbol,
+}
+
+/// A frame that no client can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Junk {
+    /// A message type that nobody knows.
+    UnknownType,
+    /// Data for a channel that nobody opened.
+    UnknownChannel,
+    /// Half a message.
+    TruncatedJson,
+    /// An array in place of an object.
+    JsonArray,
+    /// A message without `type`.
+    MissingType,
+    /// A message without `channel`.
+    MissingChannel,
+    /// The token NaN, which is not JSON.
+    BareNan,
+    /// A binary frame.
+    Binary,
+    /// A row with one value too many, beside good ones.
+    RowLength,
+    /// An event type that nobody knows, beside good ones.
+    UnknownTag,
+}
+
+/// Something that happens after the login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MidSession {
+    /// Milliseconds after the first AUTHORIZED.
+    pub after_ms: u64,
+    /// What happens.
+    pub act: MidSessionAct,
+}
+
+/// What can happen after the login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MidSessionAct {
+    /// The token has ended: UNAUTHORIZED, and every channel is dead.
+    Unauthorized,
+    /// AUTHORIZED once more.
+    Authorized,
+    /// SETUP once more.
+    Setup,
+    /// The server closes every channel.
+    CloseChannels,
+    /// `ERROR` on every channel, which goes on.
+    ChannelErrors,
+    /// Nothing is said any more; the socket stays open.
+    Silence,
+    /// Nothing is said and nothing is read any more.
+    Deafen,
 }

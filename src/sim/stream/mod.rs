@@ -1,13 +1,26 @@
-//! The DXLink side of the server.
+//! The DXLink server of the built-in market: strict about what clients say, scripted in what goes wrong.
+//!
+//! Written from the protocol alone and sharing no code with the client, so that a misreading of either side shows
+//! (dxlink-protocol §16, §17).
 
-use super::connection::StreamContext;
+mod agenda;
+mod budget;
+mod channels;
+mod compact;
+mod connection;
+mod delivery;
+mod feed;
+mod handshake;
+mod keepalive;
+mod layout;
+mod outbox;
+mod session;
+mod snapshot;
+mod strict;
+mod subscriptions;
+mod wire;
 
-/// A stream after its upgrade.
-pub(super) type Socket =
-    tokio_tungstenite::WebSocketStream<hyper_util::rt::TokioIo<hyper::upgrade::Upgraded>>;
+pub(super) use connection::serve;
 
-/// Runs one connection to its end.
-#[expect(clippy::unused_async, reason = "the stream is not here yet")]
-pub(super) async fn serve(socket: Socket, context: StreamContext) {
-    drop((socket, context));
-}
+#[cfg(test)]
+mod tests;
