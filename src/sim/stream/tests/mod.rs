@@ -5,6 +5,7 @@ mod faults;
 mod history;
 mod limits;
 mod rules;
+mod server;
 mod session;
 
 use std::sync::Arc;
