@@ -57,7 +57,7 @@ pub(super) fn earnings(asset: &Quoted<'_>) -> Option<Earnings> {
     if listing.class != Class::Equity {
         return None;
     }
-    let draw = asset.market.draw().word("earnings").word(&listing.symbol);
+    let draw = asset.market.draw().word("earnings").word(&listing.walk);
     let ahead = (QUARTER - days_since_mark(asset, "earnings", QUARTER)) % QUARTER;
     let today = asset.market.today();
     let date = session_from(today.saturating_add(ahead.days()));
@@ -79,7 +79,7 @@ pub(super) fn earnings(asset: &Quoted<'_>) -> Option<Earnings> {
 
 /// Days since the last of a series of marks that lie `every` days apart, at a phase of the symbol's own.
 fn days_since_mark(asset: &Quoted<'_>, series: &str, every: i64) -> i64 {
-    let draw = asset.market.draw().word(series).word(&asset.asset.symbol);
+    let draw = asset.market.draw().word(series).word(asset.asset.walk());
     let phase = i64::try_from(draw.bits() % 1024).unwrap_or_default();
     (day_id(asset.market.today()) + phase).rem_euclid(every)
 }

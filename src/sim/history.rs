@@ -204,7 +204,7 @@ impl Path<'_> {
 /// Quiet and wild seasons, so that the windows of realised volatility differ.
 #[expect(clippy::cast_precision_loss, reason = "day numbers are far below 2^53")]
 fn regime(day: i64, season: f64) -> f64 {
-    (0.35 * (std::f64::consts::TAU * day as f64 / 170.0 + season).sin()).exp()
+    (0.22 * (std::f64::consts::TAU * day as f64 / 170.0 + season).sin()).exp()
 }
 
 #[cfg(test)]
