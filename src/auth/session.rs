@@ -141,7 +141,7 @@ impl Session {
             .retry
             .run(deadline, || inner.call(&request, &credentials, deadline))
             .await?;
-        tracing::info!(life = ?granted.life, "logged in");
+        tracing::info!("logged in for {} s", granted.life.as_secs());
         let token = granted.token.clone();
         self.state().take(granted, started);
         Ok(token)

@@ -1,5 +1,145 @@
-//! Commands: the composition root.
+//! Commands: the composition root, and the only room that knows all the others.
+//!
+//! One command, one file, holding its arguments, its help and its function. [`context`] turns settings into clients,
+//! [`failure`] turns every error into an exit code and a hint, [`answer`] turns what a run found into output.
 
+pub mod answer;
 pub mod args;
+mod completions;
 pub mod config;
+mod context;
+pub mod failure;
+mod fields;
+mod market;
+mod progress;
+mod quote;
+mod schema;
+mod screen;
+#[cfg(feature = "demo")]
+mod simulate;
 pub mod symbols;
+mod talk;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use args::GlobalArgs;
+use context::Context;
+use failure::{ExitStatus, Failure};
+
+/// What do these symbols cost, how rich is their volatility, how do you know, and what is missing
+///
+/// volq merges tastytrade's DXLink stream, tastytrade's REST API and a keyless fallback into one answer, field by field,
+/// within a bounded time. `volq screen --demo` shows it without an account.
+#[derive(Parser, Debug)]
+#[command(
+    name = "volq",
+    version,
+    args_override_self = true,
+    max_term_width = 100,
+    propagate_version = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done, 2 usage, 3 authentication, 4 not entitled, 5 network, 6 no data, 7 partial, 8 gate, 130 interrupted"
+)]
+pub struct Cli {
+    /// Options that every command understands.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands, in the order of the help. Their help stands in their files, beside their arguments.
+#[derive(Subcommand, Debug)]
+#[expect(
+    missing_docs,
+    reason = "a comment here would replace the help text of the command's own file"
+)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them in a process"
+)]
+pub enum Command {
+    Quote(quote::QuoteArgs),
+    Screen(screen::ScreenArgs),
+    Fields(fields::FieldsArgs),
+    Config(config::ConfigArgs),
+    #[cfg(feature = "demo")]
+    Simulate(simulate::SimulateArgs),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
+    Schema(schema::SchemaArgs),
+}
+
+/// Runs the program with these arguments and gives its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let matches = match Cli::command().try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(error) => return failure::clap(&error).code(),
+    };
+    match Cli::from_arg_matches(&matches) {
+        Ok(cli) => dispatch(cli).code(),
+        Err(error) => failure::clap(&error).code(),
+    }
+}
+
+fn dispatch(cli: Cli) -> ExitStatus {
+    let Cli { global, command } = cli;
+    let outcome = match command {
+        Command::Quote(args) => {
+            return answer::command(crate::model::Command::Quote, &global, |context| {
+                quote::run(args, context)
+            });
+        }
+        Command::Screen(args) => {
+            return answer::command(crate::model::Command::Screen, &global, |context| {
+                screen::run(args, context)
+            });
+        }
+        Command::Fields(args) => {
+            Context::load(&global).and_then(|context| fields::run(&args, &context))
+        }
+        Command::Config(args) => config_command(&args, &global),
+        #[cfg(feature = "demo")]
+        Command::Simulate(args) => {
+            Context::load(&global).and_then(|context| simulate::run(args, &context))
+        }
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
+        Command::Schema(args) => schema::run(&args),
+    };
+    outcome.unwrap_or_else(|failure| failure.tell(&global))
+}
+
+fn config_command(args: &config::ConfigArgs, global: &GlobalArgs) -> Result<ExitStatus, Failure> {
+    use config::ConfigAction;
+    let environment = crate::settings::Environment::capture();
+    let text = match args.action {
+        ConfigAction::Show => {
+            let context = Context::load(global)?;
+            if context.view.format == crate::render::Format::Json {
+                format!("{:#}\n", config::show_json(&context.settings))
+            } else {
+                config::show_table(&context.settings)
+            }
+        }
+        ConfigAction::Check => {
+            config::check(&Context::load(global)?.settings)?;
+            "settings are fine\n".to_owned()
+        }
+        ConfigAction::Path => format!(
+            "{}\n",
+            config::path(&environment, global.config.as_deref())?.display()
+        ),
+        ConfigAction::Init => {
+            let path = config::path(&environment, global.config.as_deref())?;
+            config::init(&path)?;
+            format!("wrote {}\n", path.display())
+        }
+    };
+    talk::data(&text)?;
+    Ok(ExitStatus::Done)
+}

@@ -151,10 +151,11 @@ impl Desk {
             }
         }
         let more = if symbols.len() > NAMED { " …" } else { "" };
+        let plural = if symbols.len() == 1 { "" } else { "s" };
+        let named = symbols[..symbols.len().min(NAMED)].join(", ");
         info!(
-            "subscribing to {} symbols: {}{more}",
-            symbols.len(),
-            symbols[..symbols.len().min(NAMED)].join(", ")
+            "subscribing to {} symbol{plural}: {named}{more}",
+            symbols.len()
         );
     }
 }

@@ -114,9 +114,7 @@ fn doubts(yahoo: &YahooSymbol, closes: &[DailyClose], splits: &[Date]) -> Vec<St
         });
         gap.into_iter().chain(jump)
     });
-    let about_all = yahoo
-        .approximate()
-        .map(|why| format!("{} {why}", yahoo.as_str()));
+    let about_all = yahoo.approximate().map(ToOwned::to_owned);
     about_all.into_iter().chain(about_steps).collect()
 }
 
@@ -274,7 +272,7 @@ mod tests {
         assert_eq!(chart.name.as_deref(), Some("Corn Futures"));
         insta::assert_snapshot!(
             chart.doubts.join("\n"),
-            @"ZC=F is a continuous front month: its price may be another month's, and the days it rolls on distort its volatility"
+            @"the chart is a continuous front month: its price may be another month's, and the days it rolls on distort its volatility"
         );
     }
 

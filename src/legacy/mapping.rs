@@ -43,7 +43,7 @@ const FUTURE_ROOTS: &[&str] = &[
 ];
 
 /// What is inexact about every `ROOT=F`.
-const FRONT_MONTH: &str = "is a continuous front month: its price may be another month's, and the days it rolls on \
+const FRONT_MONTH: &str = "the chart is a continuous front month: its price may be another month's, and the days it rolls on \
                            distort its volatility";
 
 impl YahooSymbol {

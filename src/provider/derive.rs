@@ -9,6 +9,7 @@ use super::plan::is_applicable;
 use crate::clock::new_york_date;
 use crate::model::instrument::InstrumentClass;
 use crate::model::market::ExpirationVol;
+use crate::model::value::round_to;
 use crate::model::{Field, Reason, Right, Row, Source, StreamerSymbol, SymbolKind, Value, Vol};
 use crate::vol::{black, ratio, term};
 
@@ -291,7 +292,11 @@ fn compute(row: &mut Row, field: Field, number: Option<f64>, parts: &[Field]) {
     if !is_applicable(field, row.symbol.kind()) {
         return row.set_missing(field, Reason::NotApplicable);
     }
-    if let Some(value) = number.and_then(Value::number) {
+    // Differences of decimals carry binary noise: 677.5 - 682.11 is -4.610000000000014.
+    if let Some(value) = number
+        .map(|number| round_to(number, 9))
+        .and_then(Value::number)
+    {
         row.set_computed(field, value);
     } else {
         let reason = parts.iter().find_map(|part| row.reason(*part));

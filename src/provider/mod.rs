@@ -5,6 +5,7 @@
 
 mod account;
 mod ask;
+mod atm;
 pub mod board;
 mod chart;
 pub mod completeness;
@@ -18,6 +19,7 @@ pub mod run;
 mod stream;
 
 pub use account::{AccountGrants, StreamAccess, TokenTrail};
+pub use atm::atm_spreads;
 pub use board::Target;
 pub use completeness::{Counting, completeness};
 pub use error::{FailureKind, ProviderError};

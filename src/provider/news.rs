@@ -166,8 +166,11 @@ impl Run<'_> {
                 );
                 self.board
                     .conclude(line, Source::Legacy, pending, Reason::NotProvided);
-                for doubt in &chart.doubts {
-                    self.warn("legacy_doubt", format!("{}: {doubt}", chart.symbol));
+                for doubt in chart.doubts {
+                    self.doubts
+                        .entry(doubt)
+                        .or_default()
+                        .push(chart.symbol.clone());
                 }
             }
             Err(LegacyError::UnknownSymbol { .. }) => {

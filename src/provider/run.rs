@@ -3,7 +3,7 @@
 //! One loop owns the board. Requests run as tasks and report through one bounded queue; the stream reports changes
 //! through the same queue. The loop's deadlines do not depend on anything arriving.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,6 +149,8 @@ pub(super) struct Run<'a> {
     pub(super) lines: Vec<LineState>,
     pub(super) timings: Vec<Timing>,
     pub(super) warnings: Vec<Warning>,
+    /// What looked odd about charts, with the symbols it holds for.
+    pub(super) doubts: BTreeMap<String, Vec<Symbol>>,
 }
 
 /// What a run remembers of a line beside the board.
@@ -189,6 +191,7 @@ impl<'a> Run<'a> {
             lines,
             timings: Vec::new(),
             warnings: Vec::new(),
+            doubts: BTreeMap::new(),
         }
     }
 
@@ -290,8 +293,19 @@ impl<'a> Run<'a> {
         self.tasks.abort_all();
         if let Some(feed) = self.feed.take() {
             feed.close().await;
+            let Stats {
+                events,
+                connections,
+                malformed,
+                ignored,
+                ..
+            } = self.stats;
+            info!(
+                "{events} events over {connections} connections, {malformed} unreadable frames, {ignored} messages ignored"
+            );
         }
         self.time_stream();
+        self.tell_doubts();
         let providers = self
             .sources_in_order()
             .map(|source| self.report(source))
@@ -316,6 +330,22 @@ impl<'a> Run<'a> {
             warnings: self.warnings,
             failures,
             interrupted,
+        }
+    }
+
+    /// One warning per kind of doubt, however many symbols it holds for.
+    fn tell_doubts(&mut self) {
+        const NAMED: usize = 5;
+        for (doubt, symbols) in std::mem::take(&mut self.doubts) {
+            let named: Vec<&str> = symbols.iter().take(NAMED).map(Symbol::as_str).collect();
+            let more = match symbols.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            self.warn(
+                "legacy_doubt",
+                format!("{}{more}: {doubt}", named.join(", ")),
+            );
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the server saw: counters for tests, and every breach of a rule that a polite client keeps.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The part of the server that saw a breach.
@@ -14,6 +15,16 @@ pub enum Place {
     Chart,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rest => "rest",
+            Self::Stream => "stream",
+            Self::Chart => "chart",
+        })
+    }
+}
+
 /// A breach of a documented rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -23,6 +34,12 @@ pub struct Violation {
     pub rule: &'static str,
     /// What was seen instead.
     pub detail: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.place, self.rule, self.detail)
+    }
 }
 
 /// What is counted.

@@ -90,7 +90,7 @@ impl Server {
         let shared = Arc::new(Shared::new(options, address));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&shared)));
-        tracing::info!(%address, "the built-in market is open");
+        tracing::info!("the built-in market is open at {address}");
         Ok(Self {
             address,
             shared,

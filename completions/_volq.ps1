@@ -1,0 +1,518 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'volq'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'volq' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('quote', 'quote', [CompletionResultType]::ParameterValue, 'Prices and volatility, one row per symbol')
+            [CompletionResult]::new('screen', 'screen', [CompletionResultType]::ParameterValue, 'A universe of symbols, filtered, scored and ranked')
+            [CompletionResult]::new('fields', 'fields', [CompletionResultType]::ParameterValue, 'Every field: name, unit, meaning, sources, commands')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check, locate or create the settings')
+            [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'The built-in market server on loopback')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Manual page')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'JSON Schema of a command''s output')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'volq;quote' {
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read symbols from a file: one per line or first CSV column')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;screen' {
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read symbols from a file: one per line or first CSV column')
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Keep rows for which the expression is true; repeatable, all must hold')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order of the rows: field names, - before a name for descending [default: -score]')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Most rows to show')
+            [CompletionResult]::new('--min-vrp', '--min-vrp', [CompletionResultType]::ParameterName, 'Volatility risk premium must exceed this')
+            [CompletionResult]::new('--min-ivp', '--min-ivp', [CompletionResultType]::ParameterName, 'Implied volatility percentile must reach this, %')
+            [CompletionResult]::new('--min-liq', '--min-liq', [CompletionResultType]::ParameterName, 'Liquidity rating must reach this, 0 to 5')
+            [CompletionResult]::new('--min-price', '--min-price', [CompletionResultType]::ParameterName, 'Price must reach this, $; futures are exempt')
+            [CompletionResult]::new('--max-spread', '--max-spread', [CompletionResultType]::ParameterName, 'Spread of the at-the-money options must not exceed this, % of their mid')
+            [CompletionResult]::new('--skip-earnings', '--skip-earnings', [CompletionResultType]::ParameterName, 'Drop companies that report earnings within so many days')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Symbols to drop, separated by commas')
+            [CompletionResult]::new('--held', '--held', [CompletionResultType]::ParameterName, 'Symbols you hold, separated by commas: marked, not dropped')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Keep rejected rows, each with its reasons')
+            [CompletionResult]::new('--fail-empty', '--fail-empty', [CompletionResultType]::ParameterName, 'Exit 8 when no row passes')
+            [CompletionResult]::new('--waterfall', '--waterfall', [CompletionResultType]::ParameterName, 'Say on stderr how many rows each rule cut')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;fields' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;config' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every setting in force and where it comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Fail when a setting is unknown or not allowed')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is, or would be')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a settings file that explains every key')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'volq;config;show' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;config;check' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;config;path' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;config;init' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;config;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every setting in force and where it comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Fail when a setting is unknown or not allowed')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is, or would be')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a settings file that explains every key')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'volq;config;help;show' {
+            break
+        }
+        'volq;config;help;check' {
+            break
+        }
+        'volq;config;help;path' {
+            break
+        }
+        'volq;config;help;init' {
+            break
+        }
+        'volq;config;help;help' {
+            break
+        }
+        'volq;simulate' {
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Port on 127.0.0.1; 0 takes a free one')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the market: the same seed gives the same prices')
+            [CompletionResult]::new('--script', '--script', [CompletionResultType]::ParameterName, 'JSON file of faults to play')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'End after this long; 500ms, 5s, 2m')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--frozen', '--frozen', [CompletionResultType]::ParameterName, 'Keep prices still')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;completions' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;man' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;schema' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;help' {
+            [CompletionResult]::new('quote', 'quote', [CompletionResultType]::ParameterValue, 'Prices and volatility, one row per symbol')
+            [CompletionResult]::new('screen', 'screen', [CompletionResultType]::ParameterValue, 'A universe of symbols, filtered, scored and ranked')
+            [CompletionResult]::new('fields', 'fields', [CompletionResultType]::ParameterValue, 'Every field: name, unit, meaning, sources, commands')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check, locate or create the settings')
+            [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'The built-in market server on loopback')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Manual page')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'JSON Schema of a command''s output')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'volq;help;quote' {
+            break
+        }
+        'volq;help;screen' {
+            break
+        }
+        'volq;help;fields' {
+            break
+        }
+        'volq;help;config' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every setting in force and where it comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Fail when a setting is unknown or not allowed')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the settings file is, or would be')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a settings file that explains every key')
+            break
+        }
+        'volq;help;config;show' {
+            break
+        }
+        'volq;help;config;check' {
+            break
+        }
+        'volq;help;config;path' {
+            break
+        }
+        'volq;help;config;init' {
+            break
+        }
+        'volq;help;simulate' {
+            break
+        }
+        'volq;help;completions' {
+            break
+        }
+        'volq;help;man' {
+            break
+        }
+        'volq;help;schema' {
+            break
+        }
+        'volq;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

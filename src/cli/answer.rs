@@ -1,0 +1,306 @@
+//! From what a run found to output and exit code; the same way for every command that prints rows.
+
+use std::io::{self, Write};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::args::GlobalArgs;
+use super::context::Context;
+use super::failure::{self, ExitStatus, Failure};
+use super::talk;
+use crate::clock::{Clock, SystemClock};
+use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
+use crate::model::{Command, Field, Row, Source};
+use crate::provider::{Collected, Counting, ProviderError, Target, completeness};
+use crate::render::{Format, GreeksLayout, Terminal, View, footer, render_report, timings};
+
+/// Runs a command that prints rows. Its failures are an envelope too, where JSON was asked for.
+pub(super) fn command<F>(
+    command: Command,
+    global: &GlobalArgs,
+    run: impl FnOnce(Context) -> F,
+) -> ExitStatus
+where
+    F: Future<Output = Result<ExitStatus, Failure>>,
+{
+    let outcome = Context::load(global).and_then(|context| block_on(run(context)));
+    outcome.unwrap_or_else(|failure| {
+        if global.json && !failure.is_closed_pipe() {
+            // A pipe that closes now has the same meaning as one that closed before.
+            let view = View {
+                format: Format::Json,
+                terminal: Terminal::default(),
+                greeks: GreeksLayout::default(),
+            };
+            let _ = print(&failed(command, failure.info()), view);
+        }
+        failure.tell(global)
+    })
+}
+
+/// Runs a future on a runtime of its own; one thread is enough to decode what any exchange sends.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// Does some work and cancels the token at the first Ctrl-C; the second one ends the wait for a clean end.
+pub(super) async fn until_interrupted<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return Some(done),
+            signal = interrupt() => {
+                if signal.is_err() || cancel.is_cancelled() {
+                    return None;
+                }
+                cancel.cancel();
+            }
+        }
+    }
+}
+
+/// Ctrl-C, and where there is such a thing the signal that asks a program to end.
+async fn interrupt() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            signal = tokio::signal::ctrl_c() => signal,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+/// Asks the sources for the targets, with progress on the terminal.
+pub(super) async fn collect(
+    context: &Context,
+    sources: &crate::provider::Sources,
+    targets: Vec<Target>,
+    cancel: &CancellationToken,
+) -> Collected {
+    let began = Instant::now();
+    let progress = context.progress.clone();
+    let mut step = move |so_far| progress.step(began, so_far);
+    let collected =
+        crate::provider::collect(targets, sources, context.limits(), cancel, &mut step).await;
+    context.progress.finish();
+    collected
+}
+
+/// What a command hands over to be printed.
+pub(super) struct Answer {
+    pub(super) command: Command,
+    pub(super) rows: Vec<Row>,
+    pub(super) collected: Collected,
+    pub(super) counting: Counting,
+    /// Completeness is measured over these where they are not the rows.
+    pub(super) universe: Option<Vec<Row>>,
+    pub(super) screen: Option<ScreenMeta>,
+    pub(super) began: Instant,
+    pub(super) demo: bool,
+}
+
+/// Prints an answer and decides how the process ends.
+pub(super) fn give(context: &Context, answer: Answer) -> Result<ExitStatus, Failure> {
+    let measured = answer.universe.as_ref().unwrap_or(&answer.rows);
+    let completeness = completeness(measured, &answer.counting);
+    let gate = if context.global.strict {
+        100.0
+    } else {
+        context.settings.output.min_completeness
+    };
+    let has_data = measured.iter().any(has_data);
+    let (status, error) = verdict(
+        &answer.collected,
+        has_data,
+        completeness.percent() + 1e-9 >= gate,
+    );
+    let mut warnings: Vec<Warning> = context
+        .settings
+        .warnings
+        .iter()
+        .map(Warning::from)
+        .collect();
+    warnings.extend(source_warnings(
+        &answer.collected,
+        error.is_some(),
+        measured,
+    ));
+    let report = Report {
+        command: answer.command,
+        as_of: context.clock.now(),
+        rows: answer.rows,
+        fields: context.fields(answer.command),
+        meta: Meta {
+            demo: answer.demo,
+            elapsed: answer.began.elapsed(),
+            providers: answer.collected.providers,
+            completeness,
+            timings: answer.collected.timings,
+            warnings,
+            screen: answer.screen,
+        },
+        error,
+    };
+    print(&report, context.view)?;
+    tell(context, &report);
+    Ok(status)
+}
+
+/// How a run ends, and the error if nothing could be answered.
+fn verdict(
+    collected: &Collected,
+    has_data: bool,
+    is_complete: bool,
+) -> (ExitStatus, Option<ErrorInfo>) {
+    if collected.interrupted {
+        let error = ErrorInfo {
+            code: "interrupted",
+            message: "broken off; the rows are what had arrived".to_owned(),
+            hint: None,
+            retryable: true,
+        };
+        return (ExitStatus::Interrupted, Some(error));
+    }
+    if has_data {
+        return (
+            if is_complete {
+                ExitStatus::Done
+            } else {
+                ExitStatus::Partial
+            },
+            None,
+        );
+    }
+    let somebody_answered = collected.providers.iter().any(|provider| {
+        use crate::model::report::ProviderStatus::{Ok, Partial};
+        matches!(provider.status, Ok | Partial)
+            && !collected
+                .failures
+                .iter()
+                .any(|(source, _)| *source == provider.source)
+    });
+    if let Some((source, error)) = collected.failures.first().filter(|_| !somebody_answered) {
+        let (status, info) = failure::of_source(*source, error);
+        return (status, Some(info));
+    }
+    let error = ErrorInfo {
+        code: "no_data",
+        message: "the sources answered, but have nothing for any of these symbols".to_owned(),
+        hint: Some("check the spelling: futures begin with a slash, /ES; share classes have one inside, BRK/B".to_owned()),
+        retryable: false,
+    };
+    (ExitStatus::NoData, Some(error))
+}
+
+/// Whether any source supplied a number for the row.
+fn has_data(row: &Row) -> bool {
+    Field::ALL.iter().any(|field| {
+        field.info().unit.is_numeric()
+            && row.cell(*field).is_some_and(|cell| {
+                matches!(cell.source, Source::Dxlink | Source::Rest | Source::Legacy)
+            })
+    })
+}
+
+/// One warning per reason that sources failed for, and one when the last rank had to help.
+fn source_warnings(collected: &Collected, is_failure: bool, rows: &[Row]) -> Vec<Warning> {
+    let mut warnings = collected.warnings.clone();
+    let mut told: Vec<(String, Vec<Source>, &ProviderError)> = Vec::new();
+    for (source, error) in &collected.failures {
+        let message = error.to_string();
+        match told.iter_mut().find(|(other, _, _)| *other == message) {
+            Some((_, sources, _)) => sources.push(*source),
+            None => told.push((message, vec![*source], error)),
+        }
+    }
+    // The first failure is the error itself when nothing could be answered.
+    for (message, sources, error) in told.into_iter().skip(usize::from(is_failure)) {
+        let names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
+        let code = match sources.first() {
+            Some(Source::Dxlink) => "dxlink_failed",
+            Some(Source::Rest) => "rest_failed",
+            _ => "legacy_failed",
+        };
+        let hint = failure::hint(sources[0], error.kind());
+        warnings.push(Warning {
+            code,
+            message: format!("{}: {message}; {hint}", names.join(", ")),
+        });
+    }
+    let helped = rows.iter().filter(|row| {
+        Field::ALL
+            .iter()
+            .any(|f| row.cell(*f).is_some_and(|c| c.source == Source::Legacy))
+    });
+    let helped = helped.count();
+    if helped > 0 {
+        let message = format!(
+            "the keyless daily chart filled gaps of {helped} of {} symbols",
+            rows.len()
+        );
+        warnings.push(Warning {
+            code: "legacy_used",
+            message,
+        });
+    }
+    warnings
+}
+
+fn print(report: &Report, view: View) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    render_report(report, view, &mut out)?;
+    if view.format.is_for_eyes() && view.terminal.is_tty {
+        out.write_all(footer(report, view).as_bytes())?;
+    }
+    out.flush()
+}
+
+/// Says on stderr what belongs there: the error, warnings, and what a table says beneath itself when it is piped.
+fn tell(context: &Context, report: &Report) {
+    if let Some(error) = &report.error {
+        talk::error(&error.message, error.hint.as_deref(), context.global.color);
+    }
+    if context.global.quiet {
+        return;
+    }
+    let settings = context.settings.warnings.len();
+    for warning in report.meta.warnings.iter().skip(settings) {
+        talk::warning(&warning.message, context.global.color);
+    }
+    let view = context.view;
+    if view.format.is_for_eyes() && !view.terminal.is_tty
+        || view.format == Format::Ndjson && context.global.verbose > 0
+    {
+        talk::note(&footer(report, view));
+    }
+    if context.global.timings {
+        talk::note(&timings(&report.meta.timings, view.terminal));
+    }
+}
+
+fn failed(command: Command, error: ErrorInfo) -> Report {
+    let screen = (command == Command::Screen).then(ScreenMeta::default);
+    Report {
+        command,
+        as_of: SystemClock.now(),
+        rows: Vec::new(),
+        fields: None,
+        meta: Meta {
+            screen,
+            ..Meta::default()
+        },
+        error: Some(error),
+    }
+}

@@ -1,0 +1,252 @@
+//! Settings turned into what commands work with: view, clock, sources.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::args::GlobalArgs;
+use super::failure::Failure;
+use super::progress::Progress;
+use super::talk;
+use crate::auth::{self, AuthError};
+use crate::clock::{Clock, SystemClock};
+use crate::dxlink::FeedOptions;
+use crate::legacy;
+use crate::model::{Command, Field, FieldSet, Source};
+use crate::net::{Http, HttpOptions, Retry};
+use crate::provider::{Account, Limits, Ranking, Sources};
+use crate::render::{Format, GreeksLayout, Terminal, View, default_fields};
+use crate::secret::Secret;
+use crate::settings::{ColorChoice, Environment, Settings, load};
+use crate::tastytrade;
+
+/// dxFeed's public delayed stream (dxlink-protocol §14).
+const DXFEED_DEMO: &str = "wss://demo.dxfeed.com/market-data/dxlink-ws";
+
+/// What every command works with.
+pub(super) struct Context {
+    pub(super) settings: Settings,
+    pub(super) global: GlobalArgs,
+    pub(super) view: View,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) progress: Progress,
+}
+
+impl Context {
+    /// Resolves the settings and looks at the terminal; no network.
+    pub(super) fn load(global: &GlobalArgs) -> Result<Self, Failure> {
+        let environment = Environment::capture();
+        let settings = load(&environment, global.files(), global.layer())?;
+        let view = view(&settings, &environment);
+        let is_quiet = global.quiet || global.no_progress || global.verbose > 0;
+        let progress = Progress::new(
+            std::io::stderr().is_terminal() && !is_quiet && !environment.is_dumb_terminal(),
+        );
+        talk::listen(global.verbose, &progress);
+        let context = Self {
+            settings,
+            global: global.clone(),
+            view,
+            clock: Arc::new(SystemClock),
+            progress,
+        };
+        for warning in &context.settings.warnings {
+            context.warn(&warning.to_string());
+        }
+        Ok(context)
+    }
+
+    /// Says something worth knowing, unless asked to be quiet.
+    pub(super) fn warn(&self, message: &str) {
+        if !self.global.quiet {
+            self.progress
+                .suspend(|| talk::warning(message, self.global.color));
+        }
+    }
+
+    /// How long a run may take.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            listen: self.settings.dxlink.listen,
+            timeout: self.settings.run.timeout,
+            full_listen: self.global.full_listen,
+        }
+    }
+
+    /// Which sources are used, best first. The public demo stream comes without an account, so without REST.
+    fn ranking(&self) -> Ranking {
+        let mut order = self.settings.providers();
+        if self.global.dxfeed_demo {
+            order.retain(|source| *source == Source::Dxlink);
+        }
+        Ranking::new(order)
+    }
+
+    /// The columns that were asked for, if any were.
+    pub(super) fn fields(&self, command: Command) -> Option<Vec<Field>> {
+        let selection = self.settings.output.fields.as_ref()?;
+        Some(selection.apply(&default_fields(command, self.view.format)))
+    }
+
+    /// Fields that were named as columns and so have to be there.
+    pub(super) fn named_fields(&self) -> FieldSet {
+        self.settings
+            .output
+            .fields
+            .iter()
+            .flat_map(crate::settings::FieldSelection::named)
+            .collect()
+    }
+
+    /// The sources as the settings describe them.
+    pub(super) fn sources(&self) -> Sources {
+        let settings = &self.settings;
+        let http = HttpOptions::default();
+        let credentials = settings.credentials.as_ref();
+        let account = auth::Credentials::new(
+            credentials.map(|credentials| credentials.client_secret.clone()),
+            credentials.map(|credentials| credentials.refresh_token.clone()),
+            credentials
+                .and_then(|credentials| credentials.client_id.as_ref())
+                .map(|id| id.expose().to_owned()),
+        )
+        .map_err(|_| AuthError::Missing {
+            variables: settings.missing_credentials.clone(),
+        })
+        .map(|credentials| {
+            self.account(
+                settings.rest.base_url.as_str(),
+                credentials,
+                settings.rest.requests_per_second,
+            )
+        });
+        let legacy = legacy::Options {
+            base_url: settings.legacy.base_url.as_str().to_owned(),
+            requests_per_second: settings.legacy.requests_per_second,
+            ..legacy::Options::default()
+        };
+        Sources {
+            ranking: self.ranking(),
+            account,
+            open_stream: self.global.dxfeed_demo.then(|| DXFEED_DEMO.to_owned()),
+            stream_url: settings
+                .dxlink
+                .url
+                .as_ref()
+                .map(|url| url.as_str().to_owned()),
+            feed: self.feed(),
+            legacy: Arc::new(legacy::Client::new(&http, legacy, Arc::clone(&self.clock))),
+            demo: false,
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
+    /// The same sources, with the built-in market behind all of them. It is ours, so it may be asked fast.
+    #[cfg(feature = "demo")]
+    pub(super) fn market_sources(&self, base_url: &str) -> Sources {
+        const FAST: f64 = 10_000.0;
+        let login = || Some(Secret::new("built-in-market"));
+        let legacy = legacy::Options {
+            base_url: base_url.to_owned(),
+            requests_per_second: FAST,
+            burst: 1_000,
+            requests_per_run: 10_000,
+        };
+        Sources {
+            account: auth::Credentials::new(login(), login(), None)
+                .map(|credentials| self.account(base_url, credentials, FAST)),
+            open_stream: None,
+            stream_url: None,
+            legacy: Arc::new(legacy::Client::new(
+                &HttpOptions::default(),
+                legacy,
+                Arc::clone(&self.clock),
+            )),
+            demo: true,
+            ..self.sources()
+        }
+    }
+
+    fn account(
+        &self,
+        base_url: &str,
+        credentials: auth::Credentials,
+        requests_per_second: f64,
+    ) -> Account {
+        let http = Http::new(HttpOptions::default());
+        let retry = Retry::default();
+        let session = auth::Session::new(
+            http.clone(),
+            Arc::clone(&self.clock),
+            base_url,
+            credentials,
+            retry,
+        );
+        let options = tastytrade::ClientOptions {
+            base_url: base_url.to_owned(),
+            requests_per_second,
+            batch_size: self.settings.rest.batch_size as usize,
+            retry,
+        };
+        let client = tastytrade::Client::new(
+            http.clone(),
+            session.clone(),
+            Arc::clone(&self.clock),
+            &options,
+        );
+        Account {
+            session,
+            client,
+            http,
+        }
+    }
+
+    fn feed(&self) -> FeedOptions {
+        let dxlink = &self.settings.dxlink;
+        FeedOptions {
+            aggregation_seconds: dxlink.aggregation.as_secs_f64(),
+            patience: dxlink.ready_timeout,
+            reconnects: if dxlink.reconnect {
+                dxlink.reconnect_max_attempts
+            } else {
+                0
+            },
+            longest_pause: dxlink.reconnect_delay.max(Duration::from_millis(50)),
+        }
+    }
+}
+
+fn view(settings: &Settings, environment: &Environment) -> View {
+    let is_tty = std::io::stdout().is_terminal();
+    let color = match settings.output.color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            environment.forces_color()
+                || is_tty && !environment.no_color() && !environment.is_dumb_terminal()
+        }
+    };
+    let width = environment
+        .columns()
+        .or_else(|| is_tty.then(comfy_width).flatten());
+    let format = settings
+        .output
+        .format
+        .name()
+        .parse()
+        .unwrap_or(Format::Table);
+    View {
+        format,
+        terminal: Terminal {
+            width,
+            is_tty,
+            color,
+        },
+        greeks: GreeksLayout::default(),
+    }
+}
+
+/// The width of the terminal, as the table library sees it.
+fn comfy_width() -> Option<u16> {
+    comfy_table::Table::new().width()
+}

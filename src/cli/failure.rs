@@ -1,0 +1,300 @@
+//! Every way a command can end, as an exit code, a message and a hint (product §7).
+//!
+//! This is the one place that decides exit codes. Errors come in through total `From` impls, so that a new error cannot
+//! miss a code; `anyhow` carries the chain of causes for printing and decides nothing.
+
+use std::io;
+
+use super::args::GlobalArgs;
+use super::config::ConfigError;
+use super::symbols::SymbolListError;
+use super::talk;
+use crate::model::Source;
+use crate::model::field::UnknownField;
+use crate::model::report::ErrorInfo;
+use crate::provider::{FailureKind, ProviderError};
+use crate::screen::ScreenError;
+use crate::settings::SettingsError;
+
+/// How the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// Done; complete enough.
+    Done,
+    /// Something inside volq went wrong.
+    Internal,
+    /// Usage or settings.
+    Usage,
+    /// Credentials missing, refused or expired.
+    Auth,
+    /// Logged in, but not allowed, and nothing else could answer.
+    NotEntitled,
+    /// Nothing reachable, or rate limited beyond the budget.
+    Network,
+    /// Sources answered, but no symbol got anything.
+    NoData,
+    /// Less complete than wanted.
+    Partial,
+    /// A condition the user set was not met.
+    Gate,
+    /// Broken off by the user.
+    Interrupted,
+}
+
+impl ExitStatus {
+    /// The process exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Auth => 3,
+            Self::NotEntitled => 4,
+            Self::Network => 5,
+            Self::NoData => 6,
+            Self::Partial => 7,
+            Self::Gate => 8,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// A command that could not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// How the process ends.
+    pub status: ExitStatus,
+    /// A stable word to branch on.
+    pub code: &'static str,
+    /// What failed, with its causes.
+    pub error: anyhow::Error,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    fn new(status: ExitStatus, code: &'static str, error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            status,
+            code,
+            error: error.into(),
+            hint: None,
+        }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says on stderr what failed, why, and what to do; gives how the process ends. A closed pipe is nobody's failure.
+    pub fn tell(&self, global: &GlobalArgs) -> ExitStatus {
+        if self.is_closed_pipe() {
+            return ExitStatus::Done;
+        }
+        talk::error(
+            &format!("{:#}", self.error),
+            self.hint.as_deref(),
+            global.color,
+        );
+        self.status
+    }
+
+    /// Whether the reader of stdout went away.
+    pub fn is_closed_pipe(&self) -> bool {
+        self.error
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The same for the JSON envelope.
+    pub fn info(&self) -> ErrorInfo {
+        ErrorInfo {
+            code: self.code,
+            message: format!("{:#}", self.error),
+            hint: self.hint.clone(),
+            retryable: self.status == ExitStatus::Network,
+        }
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::new(ExitStatus::Usage, "settings", error)
+            .hint("`volq config show` lists every setting with its origin")
+    }
+}
+
+impl From<SymbolListError> for Failure {
+    fn from(error: SymbolListError) -> Self {
+        let failure = Self::new(ExitStatus::Usage, "symbols", error);
+        failure.hint("symbols look like SPY, BRK/B, SPX, /ES, BTC/USD or 'SPY 2026-12-18 600 C'")
+    }
+}
+
+impl From<ScreenError> for Failure {
+    fn from(error: ScreenError) -> Self {
+        Self::new(ExitStatus::Usage, "expression", error)
+            .hint("`volq fields` lists every name that can be used")
+    }
+}
+
+impl From<UnknownField> for Failure {
+    fn from(error: UnknownField) -> Self {
+        Self::new(ExitStatus::Usage, "field", error)
+            .hint("`volq fields` lists every name that can be used")
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let failure = Self::new(ExitStatus::Usage, "settings", error);
+        failure.hint("`volq config init` writes a file with every setting explained")
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(ExitStatus::Internal, "output", error)
+    }
+}
+
+#[cfg(feature = "demo")]
+impl From<crate::sim::SimError> for Failure {
+    fn from(error: crate::sim::SimError) -> Self {
+        Self::new(ExitStatus::Usage, "simulate", error)
+            .hint("another port, or --port 0 for any free one")
+    }
+}
+
+/// Something the user asked for that does not exist or does not fit.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// No profile of that name.
+    #[error("no profile is named '{name}'; there are {}", .known.join(", "))]
+    UnknownProfile {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read {path}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A script for the built-in market that is none.
+    #[error("{path} is not a script")]
+    Script {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The program was built without the built-in market.
+    #[error("this volq was built without the built-in market")]
+    NoMarket,
+}
+
+impl From<UsageError> for Failure {
+    fn from(error: UsageError) -> Self {
+        Self::new(ExitStatus::Usage, "usage", error)
+    }
+}
+
+/// Prints what clap has to say, to the stream it belongs to.
+pub fn clap(error: &clap::Error) -> ExitStatus {
+    // The reader may be gone already; there is nobody left to tell.
+    let _ = error.print();
+    if error.use_stderr() {
+        ExitStatus::Usage
+    } else {
+        ExitStatus::Done
+    }
+}
+
+/// How a run ends in which a source failed and nothing else could answer.
+pub fn of_source(source: Source, error: &ProviderError) -> (ExitStatus, ErrorInfo) {
+    let kind = error.kind();
+    let (status, code) = match kind {
+        FailureKind::NoCredentials => (ExitStatus::Auth, "no_credentials"),
+        FailureKind::Auth => (ExitStatus::Auth, "auth_refused"),
+        FailureKind::Entitlement => (ExitStatus::NotEntitled, "not_entitled"),
+        FailureKind::RateLimited => (ExitStatus::Network, "rate_limited"),
+        FailureKind::Network => (ExitStatus::Network, "network"),
+    };
+    let retryable = matches!(kind, FailureKind::RateLimited | FailureKind::Network);
+    let info = ErrorInfo {
+        code,
+        message: format!("{source}: {error}"),
+        hint: Some(hint(source, kind)),
+        retryable,
+    };
+    (status, info)
+}
+
+/// What to do about a source that failed.
+pub fn hint(source: Source, kind: FailureKind) -> String {
+    match kind {
+        FailureKind::NoCredentials => {
+            "set TT_CLIENT_SECRET and TT_REFRESH_TOKEN (see README), or try --demo: no account needed".to_owned()
+        }
+        FailureKind::Auth => "`volq diagnose-access` tells which part of the login is refused, and why".to_owned(),
+        FailureKind::Entitlement => {
+            "quotes need an opened and funded tastytrade account; `volq diagnose-access` shows what this login may see".to_owned()
+        }
+        FailureKind::RateLimited if source == Source::Legacy => {
+            "HTTP 429 means too many requests or a blocked client; wait a quarter of an hour, or use --provider dxlink,rest".to_owned()
+        }
+        FailureKind::RateLimited => "wait a minute, or lower rest.requests_per_second".to_owned(),
+        FailureKind::Network => "`volq diagnose-access` tells how far the connection comes".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::AuthError;
+
+    #[test]
+    fn codes_are_those_of_the_contract() {
+        use ExitStatus as E;
+        let codes = [
+            E::Done,
+            E::Internal,
+            E::Usage,
+            E::Auth,
+            E::NotEntitled,
+            E::Network,
+            E::NoData,
+            E::Partial,
+            E::Gate,
+        ];
+        for (expected, status) in codes.into_iter().enumerate() {
+            assert_eq!(usize::from(status.code()), expected);
+        }
+        assert_eq!(E::Interrupted.code(), 130);
+    }
+
+    #[test]
+    fn missing_credentials_name_the_variables_and_the_demo() {
+        let missing = AuthError::Missing {
+            variables: vec!["TT_REFRESH_TOKEN"],
+        };
+        let (status, info) = of_source(Source::Rest, &ProviderError::Login(missing));
+        assert_eq!(status, ExitStatus::Auth);
+        assert!(info.message.contains("TT_REFRESH_TOKEN") && !info.retryable);
+        assert!(info.hint.unwrap().contains("--demo"));
+    }
+
+    #[test]
+    fn a_closed_pipe_is_success() {
+        let failure = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!(failure.tell(&GlobalArgs::default()), ExitStatus::Done);
+    }
+}

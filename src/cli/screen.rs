@@ -1,0 +1,311 @@
+//! `volq screen`: a universe, filtered, scored and ranked.
+
+use clap::Args;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{Answer, collect, give, until_interrupted};
+use super::args::SymbolArgs;
+use super::context::Context;
+use super::failure::{ExitStatus, Failure, UsageError};
+use super::market::MarketDoor;
+use super::symbols::SymbolListError;
+use super::{market, symbols, talk};
+use crate::model::{Command, Field, FieldSet, Row, Symbol};
+use crate::provider::{Counting, Target, atm_spreads};
+use crate::render::waterfall;
+use crate::screen::{
+    Overrides, Profile, Rejected, Rule, ScreenOptions, Screened, SortKeys, Thresholds, appraise,
+    screen, worth_fetching,
+};
+
+/// A universe of symbols, filtered, scored and ranked
+///
+/// Example: volq screen --file universe.csv --profile balanced --where 'ivr > 30 && earnings_days > 7' --top 20
+#[derive(Args, Debug)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "the comments are the help text, which has no markup"
+)]
+pub struct ScreenArgs {
+    #[command(flatten)]
+    symbols: SymbolArgs,
+
+    /// Keep rows for which the expression is true; repeatable, all must hold
+    ///
+    /// Comparison, arithmetic, &&, ||, !, parentheses, in, is null. `volq fields` lists the names. A row for which it cannot
+    /// be decided does not pass and is counted apart. Example: --where 'ivr > 30 && iv / hv30 > 1.2'
+    #[arg(long = "where", value_name = "EXPR", help_heading = "Filter")]
+    conditions: Vec<String>,
+
+    /// Named set of rules: balanced, broad, high_quality, aggressive or one of your own
+    #[arg(long, value_name = "NAME", help_heading = "Filter")]
+    profile: Option<String>,
+
+    /// Order of the rows: field names, - before a name for descending [default: -score]
+    #[arg(
+        long,
+        value_name = "KEYS",
+        help_heading = "Filter",
+        allow_hyphen_values = true
+    )]
+    sort: Option<String>,
+
+    /// Most rows to show
+    #[arg(long, value_name = "N", help_heading = "Filter")]
+    top: Option<usize>,
+
+    /// Keep rejected rows, each with its reasons
+    #[arg(long, help_heading = "Filter")]
+    all: bool,
+
+    /// Volatility risk premium must exceed this
+    #[arg(long, value_name = "X", help_heading = "Filter")]
+    min_vrp: Option<f64>,
+
+    /// Implied volatility percentile must reach this, %
+    #[arg(long, value_name = "PCT", help_heading = "Filter")]
+    min_ivp: Option<f64>,
+
+    /// Liquidity rating must reach this, 0 to 5
+    #[arg(long, value_name = "N", help_heading = "Filter")]
+    min_liq: Option<f64>,
+
+    /// Price must reach this, $; futures are exempt
+    #[arg(long, value_name = "USD", help_heading = "Filter")]
+    min_price: Option<f64>,
+
+    /// Spread of the at-the-money options must not exceed this, % of their mid
+    #[arg(long, value_name = "PCT", help_heading = "Filter")]
+    max_spread: Option<f64>,
+
+    /// Drop companies that report earnings within so many days
+    #[arg(long, value_name = "DAYS", help_heading = "Filter")]
+    skip_earnings: Option<u32>,
+
+    /// Symbols to drop, separated by commas
+    #[arg(
+        long,
+        value_name = "SYMBOLS",
+        help_heading = "Filter",
+        value_delimiter = ','
+    )]
+    exclude: Vec<Symbol>,
+
+    /// Symbols you hold, separated by commas: marked, not dropped
+    #[arg(
+        long,
+        value_name = "SYMBOLS",
+        help_heading = "Filter",
+        value_delimiter = ','
+    )]
+    held: Vec<Symbol>,
+
+    /// Exit 8 when no row passes
+    #[arg(long, help_heading = "Filter")]
+    fail_empty: bool,
+
+    /// Say on stderr how many rows each rule cut
+    #[arg(long, help_heading = "Filter")]
+    waterfall: bool,
+}
+
+pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus, Failure> {
+    let began = Instant::now();
+    let plan = plan(&args, &context)?;
+    let named_universe = read_universe(&args, &context)?;
+    let market = market::open(&context).await?;
+    let universe = named_universe.unwrap_or_else(|| market.universe());
+    let targets = universe
+        .into_iter()
+        .map(|symbol| Target {
+            symbol,
+            wants: plan.wants,
+        })
+        .collect();
+    let cancel = CancellationToken::new();
+    let work = async {
+        let mut collected = collect(&context, market.sources(), targets, &cancel).await;
+        if !collected.interrupted {
+            fetch_spreads(&context, &market, &plan.rules, &mut collected.rows, began).await;
+        }
+        collected
+    };
+    let Some(mut collected) = until_interrupted(&cancel, work).await else {
+        return Ok(ExitStatus::Interrupted);
+    };
+    let universe = std::mem::take(&mut collected.rows);
+    let Screened { rows, mut meta } = screen(universe.clone(), &plan.rules, &plan.options);
+    meta.profile.clone_from(&args.profile);
+    if args.waterfall && !context.global.quiet {
+        talk::note(&waterfall(&meta, context.view.terminal));
+    }
+    let is_empty = meta.passed == 0;
+    let counting = Counting {
+        listed: plan.wants,
+        named: plan.named,
+        strict: context.global.strict,
+    };
+    let demo = market.is_built_in();
+    let answer = Answer {
+        command: Command::Screen,
+        rows,
+        collected,
+        counting,
+        universe: Some(universe),
+        screen: Some(meta),
+        began,
+        demo,
+    };
+    let status = give(&context, answer)?;
+    Ok(
+        if args.fail_empty && is_empty && status == ExitStatus::Done {
+            ExitStatus::Gate
+        } else {
+            status
+        },
+    )
+}
+
+/// What is to be screened by, known before anything connects.
+struct Plan {
+    rules: Vec<Rule>,
+    options: ScreenOptions,
+    /// Fields that have to be there.
+    named: FieldSet,
+    /// Fields to ask for.
+    wants: FieldSet,
+}
+
+fn plan(args: &ScreenArgs, context: &Context) -> Result<Plan, Failure> {
+    let mut rules = profile_rules(args, context)?;
+    for condition in &args.conditions {
+        rules.push(Rule::compile("where", condition)?);
+    }
+    // Cheap rules first: what costs requests is fetched only for rows that they leave.
+    rules.sort_by_key(Rule::is_costly);
+    let sort = args
+        .sort
+        .as_deref()
+        .map(str::parse::<SortKeys>)
+        .transpose()?;
+    let named_by_rules = rules
+        .iter()
+        .map(Rule::fields)
+        .fold(FieldSet::EMPTY, FieldSet::union);
+    let named_by_sort = sort.as_ref().map_or(FieldSet::EMPTY, SortKeys::fields);
+    let mut named = context
+        .named_fields()
+        .union(named_by_rules)
+        .union(named_by_sort);
+    // It exists only for rows that pass the other rules, so its absence elsewhere is no gap.
+    named.remove(Field::AtmSpreadPct);
+    let wants = Command::Screen.fields().collect::<FieldSet>().union(named);
+    let options = ScreenOptions {
+        sort: sort.unwrap_or_default(),
+        top: args.top,
+        rejected: if args.all {
+            Rejected::Keep
+        } else {
+            Rejected::Drop
+        },
+        held: args.held.clone(),
+    };
+    Ok(Plan {
+        rules,
+        options,
+        named,
+        wants,
+    })
+}
+
+/// The rules of the profile with the flags laid over it; the flags alone where there is no profile.
+fn profile_rules(args: &ScreenArgs, context: &Context) -> Result<Vec<Rule>, Failure> {
+    let overrides = Overrides {
+        thresholds: Thresholds {
+            min_vrp: args.min_vrp,
+            min_ivp: args.min_ivp,
+            min_liq: args.min_liq,
+            min_price: args.min_price,
+            max_spread: args.max_spread,
+            ..Thresholds::default()
+        },
+        skip_earnings: args.skip_earnings,
+        exclude: args.exclude.clone(),
+    };
+    let profile = match &args.profile {
+        Some(name) => profile(name, context)?,
+        None => Profile {
+            name: "none".to_owned(),
+            thresholds: Thresholds::default(),
+        },
+    };
+    Ok(profile.rules(&overrides)?)
+}
+
+fn profile(name: &str, context: &Context) -> Result<Profile, UsageError> {
+    let own = context.settings.profiles.get(name).map(|own| Thresholds {
+        min_vrp: own.min_vrp,
+        min_ivp: own.min_ivp,
+        min_liq: own.min_liq,
+        min_price: own.min_price,
+        max_spread: own.max_spread,
+        min_vrp_t: own.min_vrp_t,
+        min_vtr: own.min_vtr,
+    });
+    let built_in = Profile::built_in(name);
+    match (own, built_in) {
+        (Some(own), Some(built_in)) => Ok(Profile {
+            thresholds: own.or(built_in.thresholds),
+            ..built_in
+        }),
+        (Some(own), None) => Ok(Profile {
+            name: name.to_owned(),
+            thresholds: own.or(Thresholds::COMMON),
+        }),
+        (None, Some(built_in)) => Ok(built_in),
+        (None, None) => {
+            let own = context.settings.profiles.keys().cloned();
+            let known = Profile::names()
+                .map(ToString::to_string)
+                .chain(own)
+                .collect();
+            Err(UsageError::UnknownProfile {
+                name: name.to_owned(),
+                known,
+            })
+        }
+    }
+}
+
+/// The symbols that were named; `None` stands for the whole built-in market.
+fn read_universe(args: &ScreenArgs, context: &Context) -> Result<Option<Vec<Symbol>>, Failure> {
+    match symbols::read(&args.symbols, &mut std::io::stdin()) {
+        Ok(symbols) => Ok(Some(symbols)),
+        Err(SymbolListError::Empty) if context.global.demo && args.symbols.file.is_none() => {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Fills in the spread of the at-the-money options of rows that pass every rule that is free.
+async fn fetch_spreads(
+    context: &Context,
+    market: &MarketDoor,
+    rules: &[Rule],
+    rows: &mut [Row],
+    began: Instant,
+) {
+    appraise(rows, &[]);
+    let wanted: Vec<usize> = (0..rows.len())
+        .filter(|row| worth_fetching(&rows[*row], rules).contains(Field::AtmSpreadPct))
+        .collect();
+    if wanted.is_empty() {
+        return;
+    }
+    if let Ok(account) = &market.sources().account {
+        let end = began + context.settings.run.timeout;
+        atm_spreads(account, rows, &wanted, context.clock.now(), end).await;
+    }
+}

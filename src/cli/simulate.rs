@@ -1,0 +1,98 @@
+//! `volq simulate`: the built-in market on its own, for trying cron lines and other clients without an account.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{block_on, until_interrupted};
+use super::context::Context;
+use super::failure::{ExitStatus, Failure, UsageError};
+use super::talk;
+use crate::sim::{Script, Server, ServerOptions, TICK};
+
+/// The built-in market server on loopback
+///
+/// Prints the variables that point volq at it, then serves until Ctrl-C and says which protocol rules its clients broke.
+/// Example: eval "$(volq simulate --port 8123 &)"; volq quote SPY
+#[derive(Args, Debug)]
+pub struct SimulateArgs {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+
+    /// Seed of the market: the same seed gives the same prices
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// JSON file of faults to play
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+
+    /// Keep prices still
+    #[arg(long)]
+    frozen: bool,
+
+    /// End after this long; 500ms, 5s, 2m
+    #[arg(long, value_name = "DUR", value_parser = crate::settings::parse_duration)]
+    duration: Option<Duration>,
+}
+
+pub(super) fn run(args: SimulateArgs, context: &Context) -> Result<ExitStatus, Failure> {
+    let script = args
+        .script
+        .as_deref()
+        .map(read_script)
+        .transpose()?
+        .unwrap_or_default();
+    block_on(serve(args, script, context))
+}
+
+async fn serve(
+    args: SimulateArgs,
+    script: Script,
+    context: &Context,
+) -> Result<ExitStatus, Failure> {
+    let options = ServerOptions {
+        port: args.port,
+        seed: args.seed,
+        tick: (!args.frozen).then_some(TICK.unsigned_abs()),
+        script,
+        ..ServerOptions::at(context.clock.now())
+    };
+    let server = Server::start(options).await?;
+    let base = server.base_url();
+    talk::data(&format!(
+        "export API_BASE_URL={base}\nexport LEGACY_BASE_URL={base}\nexport TT_CLIENT_SECRET=built-in-market\nexport TT_REFRESH_TOKEN=built-in-market\n"
+    ))?;
+    let cancel = CancellationToken::new();
+    let end = async {
+        match args.duration {
+            Some(duration) => tokio::time::timeout(duration, cancel.cancelled())
+                .await
+                .unwrap_or_default(),
+            None => cancel.cancelled().await,
+        }
+    };
+    until_interrupted(&cancel, end).await;
+    let record = server.record();
+    server.shutdown().await;
+    for violation in &record.violations {
+        talk::note(&format!("violation: {violation}\n"));
+    }
+    talk::note(&format!("{} violations\n", record.violations.len()));
+    Ok(ExitStatus::Done)
+}
+
+fn read_script(path: &std::path::Path) -> Result<Script, UsageError> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| UsageError::File {
+        path: shown.clone(),
+        source,
+    })?;
+    Script::from_json(&text).map_err(|source| UsageError::Script {
+        path: shown,
+        source,
+    })
+}
