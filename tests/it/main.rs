@@ -1,1 +1,3 @@
 //! Drives the real binary.
+
+mod layers;
