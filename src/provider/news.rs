@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tracing::info;
 
 use super::board::Observation;
 use super::error::ProviderError;
@@ -96,6 +97,9 @@ impl Run<'_> {
                 continue;
             };
             self.offer(line, Source::Rest, rest::of_future(contract));
+            if symbol.kind() == SymbolKind::FutureRoot {
+                info!("{symbol} stands for {}", contract.symbol);
+            }
             self.conclude_rest(line, rest::instrument_fields, Reason::NotProvided);
             let product = listed
                 .iter()

@@ -1,0 +1,185 @@
+//! Every step and every refusal of the conversation, as tables.
+
+use super::*;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Plays server messages to a session and returns what it sent, or the loss.
+fn play(messages: &[&str]) -> Result<(Session, Vec<String>), Loss> {
+    let now = Instant::now();
+    let (mut session, mut actions) = Session::begin(Some(Secret::new("token-1")), PATIENCE, now);
+    for text in messages {
+        let (next, more) = session.on_message(serde_json::from_str(text).unwrap(), now)?;
+        session = next;
+        actions.extend(more);
+    }
+    let sent = actions.into_iter().filter_map(|action| match action {
+        Action::Send(text) => Some(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap()["type"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        ),
+        _ => None,
+    });
+    Ok((session, sent.collect()))
+}
+
+const SETUP: &str = r#"{"type":"SETUP","channel":0,"version":"1.0"}"#;
+const UNAUTHORIZED: &str = r#"{"type":"AUTH_STATE","channel":0,"state":"UNAUTHORIZED"}"#;
+const AUTHORIZED: &str = r#"{"type":"AUTH_STATE","channel":0,"state":"AUTHORIZED","userId":"u"}"#;
+const OPENED: &str = r#"{"type":"CHANNEL_OPENED","channel":1,"service":"FEED"}"#;
+const CLOSED: &str = r#"{"type":"CHANNEL_CLOSED","channel":1}"#;
+
+#[test]
+fn each_step_waits_for_the_servers_word() {
+    assert_eq!(play(&[]).unwrap().1, ["SETUP"]);
+    assert_eq!(
+        play(&[SETUP]).unwrap().1,
+        ["SETUP"],
+        "no token before the first AUTH_STATE"
+    );
+    assert_eq!(play(&[SETUP, UNAUTHORIZED]).unwrap().1, ["SETUP", "AUTH"]);
+    assert_eq!(
+        play(&[SETUP, UNAUTHORIZED, AUTHORIZED]).unwrap().1,
+        ["SETUP", "AUTH", "CHANNEL_REQUEST"]
+    );
+}
+
+#[test]
+fn an_open_server_never_sees_the_token() {
+    assert_eq!(
+        play(&[SETUP, AUTHORIZED]).unwrap().1,
+        ["SETUP", "CHANNEL_REQUEST"]
+    );
+}
+
+#[test]
+fn setup_and_state_may_change_places() {
+    assert_eq!(play(&[UNAUTHORIZED, SETUP]).unwrap().1, ["SETUP", "AUTH"]);
+    assert_eq!(
+        play(&[AUTHORIZED, SETUP]).unwrap().1,
+        ["SETUP", "CHANNEL_REQUEST"]
+    );
+}
+
+#[test]
+fn a_repeated_authorisation_opens_nothing_twice() {
+    let (_, sent) = play(&[
+        SETUP,
+        UNAUTHORIZED,
+        AUTHORIZED,
+        AUTHORIZED,
+        OPENED,
+        AUTHORIZED,
+        SETUP,
+    ])
+    .unwrap();
+    assert_eq!(sent, ["SETUP", "AUTH", "CHANNEL_REQUEST"]);
+}
+
+#[test]
+fn every_shape_of_refusal_is_a_refused_token() {
+    let error = |code: &str, text: &str| {
+        format!(r#"{{"type":"ERROR","channel":0,"error":"{code}","message":"{text}"}}"#)
+    };
+    for last in [
+        UNAUTHORIZED.to_owned(),
+        error("UNAUTHORIZED", "no"),
+        error("UNKNOWN", "AuthException: bad token-1"),
+    ] {
+        let loss = play(&[SETUP, UNAUTHORIZED, &last]).unwrap_err();
+        assert!(matches!(loss, Loss::TokenRefused { .. }), "{loss}");
+        assert!(!loss.to_string().contains("token-1"), "{loss}");
+    }
+    let odd = error(
+        "UNKNOWN",
+        "com.dxfeed.mdd.dxlink.auth.AuthException: Session not found: api",
+    );
+    assert!(matches!(
+        play(&[SETUP, UNAUTHORIZED, &odd]).unwrap_err(),
+        Loss::SessionNotFound { .. }
+    ));
+    let (session, _) = play(&[SETUP, UNAUTHORIZED]).unwrap();
+    let loss = session.closed(Loss::Closed {
+        code: 1000,
+        reason: String::new(),
+    });
+    assert!(matches!(loss, Loss::ClosedAfterToken { .. }), "{loss}");
+}
+
+#[test]
+fn an_unexpected_message_is_named_with_what_was_expected() {
+    let loss = play(&[OPENED]).unwrap_err();
+    assert_eq!(
+        loss.to_string(),
+        "expected SETUP on channel 0 from the server, got CHANNEL_OPENED"
+    );
+    let wrong_channel = r#"{"type":"SETUP","channel":7}"#;
+    assert!(matches!(
+        play(&[wrong_channel]).unwrap_err(),
+        Loss::Unexpected { .. }
+    ));
+    let version = r#"{"type":"ERROR","channel":0,"error":"UNSUPPORTED_PROTOCOL","message":"v9"}"#;
+    assert!(matches!(
+        play(&[version]).unwrap_err(),
+        Loss::UnsupportedProtocol { .. }
+    ));
+}
+
+#[test]
+fn an_overdue_answer_is_named() {
+    for (messages, waiting_for) in [
+        (&[][..], "SETUP"),
+        (&[SETUP][..], "AUTH_STATE"),
+        (&[SETUP, UNAUTHORIZED][..], "the answer to AUTH"),
+        (&[SETUP, AUTHORIZED][..], "CHANNEL_OPENED"),
+    ] {
+        let (session, _) = play(messages).unwrap();
+        assert!(session.deadline().is_some());
+        assert!(session.overdue().to_string().contains(waiting_for));
+    }
+    assert_eq!(
+        play(&[SETUP, AUTHORIZED, OPENED]).unwrap().0.deadline(),
+        None
+    );
+}
+
+#[test]
+fn a_closed_channel_is_asked_for_once_more_under_a_new_id() {
+    let (session, sent) = play(&[SETUP, AUTHORIZED, OPENED, CLOSED]).unwrap();
+    assert_eq!(sent, ["SETUP", "CHANNEL_REQUEST", "CHANNEL_REQUEST"]);
+    let again = serde_json::from_str(r#"{"type":"CHANNEL_CLOSED","channel":3}"#).unwrap();
+    assert!(matches!(
+        session.on_message(again, Instant::now()),
+        Err(Loss::ChannelClosed)
+    ));
+}
+
+#[test]
+fn an_error_on_an_open_channel_is_a_complaint_and_nothing_more() {
+    let limit = r#"{"type":"ERROR","channel":1,"error":"BAD_ACTION","message":"Your subscription rate is too high"}"#;
+    assert!(play(&[SETUP, AUTHORIZED, OPENED, limit]).is_ok());
+    assert!(matches!(
+        play(&[SETUP, AUTHORIZED, limit]).unwrap_err(),
+        Loss::ChannelRefused { .. }
+    ));
+}
+
+#[test]
+fn a_withdrawn_authorisation_ends_the_connection() {
+    let loss = play(&[SETUP, UNAUTHORIZED, AUTHORIZED, OPENED, UNAUTHORIZED]).unwrap_err();
+    assert!(matches!(loss, Loss::AuthorisationWithdrawn));
+}
+
+#[test]
+fn foreign_and_late_messages_disturb_nothing() {
+    let strangers = [
+        r#"{"type":"CHANNEL_CLOSED","channel":9}"#,
+        r#"{"type":"FEED_CONFIG","channel":9}"#,
+        r#"{"type":"NOVELTY","channel":0}"#,
+    ];
+    let mut messages = vec![SETUP, AUTHORIZED, OPENED];
+    messages.extend(strangers);
+    assert_eq!(play(&messages).unwrap().1, ["SETUP", "CHANNEL_REQUEST"]);
+}
