@@ -1,6 +1,6 @@
 //! Commands: the composition root, and the only room that knows all the others.
 //!
-//! One command, one file, holding its arguments, its help and its function. [`context`] turns settings into clients,
+//! One command, one file, holding its arguments, its help and its function. `context` turns settings into clients,
 //! [`failure`] turns every error into an exit code and a hint, [`answer`] turns what a run found into output.
 
 pub mod answer;

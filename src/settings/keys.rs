@@ -147,7 +147,7 @@ sections! {
     rest Rest {
         enabled "rest.enabled" bool, [] "true" "use the REST API";
         base_url "rest.base_url" WebUrl, [] "https://api.tastyworks.com" "address of the REST API";
-        requests_per_second "rest.requests_per_second" f64, [0.1 50.0] "10" "ceiling over all endpoints; slower ones keep their own";
+        requests_per_second "rest.requests_per_second" f64, [0.1 10_000.0] "10" "ceiling over all endpoints; slower ones keep their own up to 50, beyond it theirs grow too";
         batch_size "rest.batch_size" u32, [1.0 100.0] "50" "symbols in one request";
     }
 
@@ -155,7 +155,7 @@ sections! {
     legacy Legacy {
         enabled "legacy.enabled" bool, [] "true" "use the keyless fallback";
         base_url "legacy.base_url" WebUrl, [] "https://query1.finance.yahoo.com" "address of the chart service";
-        requests_per_second "legacy.requests_per_second" f64, [0.1 20.0] "2" "ceiling of requests";
+        requests_per_second "legacy.requests_per_second" f64, [0.1 10_000.0] "1" "ceiling of requests";
     }
 
     /// How long each kind of data may be kept. The access token's own expiry decides for it.

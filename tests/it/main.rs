@@ -1,3 +1,7 @@
-//! Drives the real binary.
+//! Drives the real binary against the built-in market over real sockets.
 
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
+mod harness;
 mod layers;
+mod quote;
