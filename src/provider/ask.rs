@@ -185,43 +185,26 @@ impl Run<'_> {
     }
 
     /// The contracts are known, or it is known that they will not be: subscribe and ask for their prices.
-    pub(super) async fn futures_resolved(&mut self, today: Date) {
+    pub(super) async fn futures_resolved(&mut self, contracts: &[Symbol], today: Date) {
         let futures = self.futures();
         for line in &futures {
-            if self.lines[*line].streamer.is_none() {
-                let derived = futures::derived_streamer(self.board.symbol(*line), today);
-                self.lines[*line].streamer = derived.map(|streamer| Arc::from(streamer.as_str()));
-            }
+            self.lines[*line].streamer = self.lines[*line]
+                .streamer
+                .take()
+                .or_else(|| self.derived_streamer(*line, today));
         }
+        self.futures_known = true;
         self.subscribe(&futures).await;
-        let Ok(account) = self.sources.account.clone() else {
-            return;
-        };
-        if !self.sources.ranking.uses(Source::Rest) {
-            return;
+        if let Ok(account) = self.sources.account.clone()
+            && self.sources.ranking.uses(Source::Rest)
+        {
+            self.ask_quotes(&account, contracts);
         }
-        let contracts: Vec<Symbol> = self
-            .by_symbol
-            .iter()
-            .filter(|(symbol, lines)| {
-                symbol.kind() == SymbolKind::Future
-                    && lines.iter().any(|line| futures.contains(line))
-            })
-            .map(|(symbol, _)| symbol.clone())
-            .collect();
-        for line in &futures {
-            let has_contract = contracts
-                .iter()
-                .any(|contract| self.by_symbol[contract].contains(line));
-            if !has_contract {
-                self.board.unknown(*line);
-                let kind = self.board.symbol(*line).kind();
-                let fields = rest::quote_fields(kind).union(rest::instrument_fields(kind));
-                self.board
-                    .conclude(*line, Source::Rest, fields, Reason::UnknownSymbol);
-            }
-        }
-        self.ask_quotes(&account, &contracts);
+    }
+
+    fn derived_streamer(&self, line: usize, today: Date) -> Option<Arc<str>> {
+        futures::derived_streamer(self.board.symbol(line), today)
+            .map(|streamer| Arc::from(streamer.as_str()))
     }
 
     /// Opens the stream for whatever will be subscribed.
@@ -287,11 +270,18 @@ impl Run<'_> {
         items
     }
 
-    /// Asks what became worth asking: lower ranks only for what the higher ones left open.
+    /// Asks what became worth asking: lower ranks only for what the higher ones left open. Asking changes what is
+    /// expected, so the board is reviewed until it rests.
     pub(super) async fn ask_further(&mut self) {
         self.start_open_stream().await;
-        self.probe_volatility().await;
-        self.ask_charts();
+        loop {
+            let touched = self.board.review();
+            if touched.is_empty() {
+                return;
+            }
+            self.probe_volatility(&touched).await;
+            self.ask_charts(&touched);
+        }
     }
 
     /// A stream without account has nobody to wait for.
@@ -301,20 +291,19 @@ impl Run<'_> {
         }
         let today = crate::clock::new_york_date(self.sources.clock.now());
         for line in self.futures() {
-            let derived = futures::derived_streamer(self.board.symbol(line), today);
-            self.lines[line].streamer = derived.map(|streamer| Arc::from(streamer.as_str()));
+            self.lines[line].streamer = self.derived_streamer(line, today);
         }
         let all: Vec<usize> = (0..self.board.len()).collect();
         self.subscribe(&all).await;
     }
 
     /// Where REST has no volatility index, the stream may serve one.
-    async fn probe_volatility(&mut self) {
+    async fn probe_volatility(&mut self, touched: &[usize]) {
         let Some(feed) = self.feed.clone().filter(|_| !self.stream_over) else {
             return;
         };
         let mut items = Vec::new();
-        for line in 0..self.board.len() {
+        for line in touched.iter().copied() {
             let kind = self.board.symbol(line).kind();
             if self.lines[line].probed
                 || kind.is_option()
@@ -336,11 +325,11 @@ impl Run<'_> {
         }
     }
 
-    fn ask_charts(&mut self) {
+    fn ask_charts(&mut self, touched: &[usize]) {
         if !self.sources.ranking.uses(Source::Legacy) {
             return;
         }
-        for line in 0..self.board.len() {
+        for line in touched.iter().copied() {
             let symbol = self.board.symbol(line).clone();
             let able = self
                 .sources
@@ -351,7 +340,9 @@ impl Run<'_> {
                 .gaps(line)
                 .intersection(chart::worth_asking())
                 .intersection(able);
-            if self.lines[line].charted || gaps.is_empty() {
+            // The chart has only the front month, so a dated contract waits until it is known which one that is.
+            let is_early = symbol.kind() == SymbolKind::Future && !self.futures_known;
+            if self.lines[line].charted || gaps.is_empty() || is_early {
                 continue;
             }
             self.lines[line].charted = true;

@@ -48,6 +48,9 @@ struct Line {
     lacking: Vec<[Option<Reason>; 3]>,
     unknown: bool,
     received: Option<Timestamp>,
+    settled: bool,
+    /// Whether something changed since the line was last looked at.
+    touched: bool,
 }
 
 /// The state of all lines.
@@ -69,6 +72,8 @@ impl Board {
                 lacking: vec![[None; 3]; Field::ALL.len()],
                 unknown: false,
                 received: None,
+                settled: false,
+                touched: true,
             })
             .collect();
         Self { ranking, lines }
@@ -96,6 +101,7 @@ impl Board {
         if let Some(slot) = slot(source) {
             let line = &mut self.lines[line];
             line.pending[slot] = line.pending[slot].union(able);
+            line.touched = true;
         }
     }
 
@@ -114,6 +120,7 @@ impl Board {
         };
         let line = &mut self.lines[line];
         line.received = line.received.max(Some(received));
+        line.touched = true;
         if let Some(slot) = slot(source) {
             line.pending[slot].remove(field);
         }
@@ -133,6 +140,7 @@ impl Board {
         let Some(slot) = slot(source) else { return };
         let line = &mut self.lines[line];
         for field in fields.intersection(line.pending[slot]).iter() {
+            line.touched = true;
             line.pending[slot].remove(field);
             line.lacking[field as usize][slot].get_or_insert(reason);
         }
@@ -151,27 +159,27 @@ impl Board {
         self.lines[line].unknown = true;
     }
 
-    /// Whether every wanted field of every line is settled.
-    pub fn is_settled(&self) -> bool {
-        self.lines.iter().all(|line| {
-            line.target
-                .wants
-                .iter()
-                .all(|field| self.is_field_settled(line, field))
-        })
+    /// Looks again at the lines that changed since the last call, and gives which they were.
+    pub fn review(&mut self) -> Vec<usize> {
+        let touched: Vec<usize> = (0..self.lines.len())
+            .filter(|line| self.lines[*line].touched)
+            .collect();
+        for line in &touched {
+            let settled = self.is_line_settled(&self.lines[*line]);
+            self.lines[*line].settled = settled;
+            self.lines[*line].touched = false;
+        }
+        touched
     }
 
-    /// How many lines are settled, for a progress display.
+    /// Whether every wanted field of every line was settled at the last [`Board::review`].
+    pub fn is_settled(&self) -> bool {
+        self.lines.iter().all(|line| line.settled)
+    }
+
+    /// How many lines were settled at the last [`Board::review`], for a progress display.
     pub fn settled_lines(&self) -> usize {
-        self.lines
-            .iter()
-            .filter(|line| {
-                line.target
-                    .wants
-                    .iter()
-                    .all(|field| self.is_field_settled(line, field))
-            })
-            .count()
+        self.lines.iter().filter(|line| line.settled).count()
     }
 
     /// Whether a source is still expected to say something that could matter.
@@ -229,10 +237,13 @@ impl Board {
             .collect()
     }
 
-    fn is_field_settled(&self, line: &Line, field: Field) -> bool {
-        SOURCES.iter().all(|source| {
-            slot(*source).is_none_or(|slot| !line.pending[slot].contains(field))
-                || !self.could_win(line, field, *source)
+    /// Whether nobody is still expected to supply a wanted field from a better rank.
+    fn is_line_settled(&self, line: &Line) -> bool {
+        SOURCES.iter().zip(line.pending).all(|(source, pending)| {
+            pending
+                .intersection(line.target.wants)
+                .iter()
+                .all(|field| !self.could_win(line, field, *source))
         })
     }
 
@@ -360,12 +371,15 @@ mod tests {
         board.expect(0, Source::Dxlink, bids);
         board.expect(0, Source::Rest, bids);
         board.offer(0, Source::Rest, bid(2.0), NOW);
+        board.review();
         assert!(
             !board.is_settled(),
             "the stream is better and may still speak"
         );
         board.offer(0, Source::Dxlink, bid(1.0), NOW);
+        assert_eq!(board.review(), [0]);
         assert!(board.is_settled());
+        assert!(board.review().is_empty(), "nothing changed since");
     }
 
     #[test]
@@ -374,6 +388,7 @@ mod tests {
         board.expect(0, Source::Dxlink, FieldSet::of(&[Field::Bid]));
         assert!(board.awaits(Source::Dxlink));
         board.conclude_all(Source::Dxlink, Reason::NoEventBeforeDeadline);
+        board.review();
         assert!(board.is_settled() && !board.awaits(Source::Dxlink));
         assert_eq!(
             only_row(board).reason(Field::Bid),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::time::Instant;
 use tracing::info;
 
@@ -78,45 +79,60 @@ impl Run<'_> {
     }
 
     async fn hear_futures(&mut self, listed: Result<Vec<FutureContract>, TastyError>) {
-        let listed = match listed {
-            Ok(listed) => listed,
+        let (listed, missing) = match listed {
+            Ok(listed) => (listed, Reason::UnknownSymbol),
             Err(error) => {
                 let error = ProviderError::Rest(Arc::new(error));
-                for line in self.futures() {
-                    self.conclude_rest(line, rest::instrument_fields, error.reason());
-                    self.conclude_rest(line, rest::quote_fields, error.reason());
-                }
+                let reason = error.reason();
                 self.tally(Source::Rest).failure.get_or_insert(error);
-                Vec::new()
+                (Vec::new(), reason)
             }
         };
         let today = new_york_date(self.sources.clock.now());
+        let mut contracts: Vec<Symbol> = Vec::new();
         for line in self.futures() {
             let symbol = self.board.symbol(line).clone();
-            let Some(contract) = futures::resolve(&symbol, &listed, today) else {
+            if let Some(contract) = futures::resolve(&symbol, &listed, today) {
+                self.resolved(line, contract, &listed, today);
+                if !contracts.contains(&contract.symbol) {
+                    contracts.push(contract.symbol.clone());
+                }
                 continue;
-            };
-            self.offer(line, Source::Rest, rest::of_future(contract));
-            if symbol.kind() == SymbolKind::FutureRoot {
-                info!("{symbol} stands for {}", contract.symbol);
             }
-            self.conclude_rest(line, rest::instrument_fields, Reason::NotProvided);
-            let product = listed
-                .iter()
-                .filter(|other| other.product == contract.product);
-            let front = FutureContract::active(product, &contract.product, today);
-            self.lines[line].is_front_month =
-                front.is_some_and(|front| front.symbol == contract.symbol);
-            self.lines[line].streamer = contract
-                .streamer
-                .as_ref()
-                .map(|streamer| Arc::from(streamer.as_str()));
-            self.by_symbol
-                .entry(contract.symbol.clone())
-                .or_default()
-                .push(line);
+            if missing == Reason::UnknownSymbol {
+                self.board.unknown(line);
+            }
+            self.conclude_rest(line, rest::instrument_fields, missing);
+            self.conclude_rest(line, rest::quote_fields, missing);
         }
-        self.futures_resolved(today).await;
+        self.futures_resolved(&contracts, today).await;
+    }
+
+    /// A root or a contract has been found among those listed.
+    fn resolved(
+        &mut self,
+        line: usize,
+        contract: &FutureContract,
+        listed: &[FutureContract],
+        today: Date,
+    ) {
+        let symbol = self.board.symbol(line);
+        if symbol.kind() == SymbolKind::FutureRoot {
+            info!("{symbol} stands for {}", contract.symbol);
+        }
+        self.offer(line, Source::Rest, rest::of_future(contract));
+        self.conclude_rest(line, rest::instrument_fields, Reason::NotProvided);
+        let front = FutureContract::active(listed, &contract.product, today);
+        let state = &mut self.lines[line];
+        state.is_front_month = front.is_some_and(|front| front.symbol == contract.symbol);
+        state.streamer = contract
+            .streamer
+            .as_ref()
+            .map(|streamer| Arc::from(streamer.as_str()));
+        let lines = self.by_symbol.entry(contract.symbol.clone()).or_default();
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
     }
 
     fn hear_metrics(&mut self, portion: Portion<Metrics>) {
@@ -222,13 +238,17 @@ impl Run<'_> {
                         format!("the stream complains: {code}: {message}"),
                     );
                 }
-                Notice::Lost(loss) => {
-                    self.warn("stream_lost", format!("the stream was lost: {loss}"));
+                Notice::Lost(loss) => self.lost = Some(loss),
+                // A loss that is not made good is told as the failure it then becomes.
+                Notice::Reconnecting(_) => {
+                    if let Some(loss) = self.lost.take() {
+                        self.warn(
+                            "stream_lost",
+                            format!("the stream was lost and connected again: {loss}"),
+                        );
+                    }
                 }
-                Notice::Connected
-                | Notice::Authorised
-                | Notice::ChannelOpened
-                | Notice::Reconnecting(_) => {}
+                Notice::Connected | Notice::Authorised | Notice::ChannelOpened => {}
             }
         }
     }

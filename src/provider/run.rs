@@ -140,6 +140,8 @@ pub(super) struct Run<'a> {
     pub(super) stats: Stats,
     pub(super) trail: TokenTrail,
     pub(super) stream_over: bool,
+    /// Why the last connection ended, until it is made good.
+    pub(super) lost: Option<Arc<Loss>>,
     /// Until when the answer to a late question to the stream is waited for.
     pub(super) probe_until: Option<Instant>,
     /// Lines by the stream's name for them.
@@ -147,6 +149,8 @@ pub(super) struct Run<'a> {
     /// Lines by the symbols that REST knows them by.
     pub(super) by_symbol: HashMap<Symbol, Vec<usize>>,
     pub(super) lines: Vec<LineState>,
+    /// Whether it is known which contract is the front month, or that nobody will say.
+    pub(super) futures_known: bool,
     pub(super) timings: Vec<Timing>,
     pub(super) warnings: Vec<Warning>,
     /// What looked odd about charts, with the symbols it holds for.
@@ -185,10 +189,12 @@ impl<'a> Run<'a> {
             stats: Stats::default(),
             trail: TokenTrail::default(),
             stream_over: !sources.ranking.uses(Source::Dxlink),
+            lost: None,
             probe_until: None,
             by_streamer: HashMap::new(),
             by_symbol: HashMap::new(),
             lines,
+            futures_known: false,
             timings: Vec::new(),
             warnings: Vec::new(),
             doubts: BTreeMap::new(),
