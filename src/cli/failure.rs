@@ -100,6 +100,19 @@ impl Failure {
         self.status
     }
 
+    /// What failed with its causes. Many messages already name their cause, and nobody wants to read it twice.
+    fn message(&self) -> String {
+        self.error
+            .chain()
+            .map(ToString::to_string)
+            .fold(String::new(), |told, cause| {
+                if told.is_empty() || told.contains(&cause) {
+                    return if told.is_empty() { cause } else { told };
+                }
+                format!("{told}: {cause}")
+            })
+    }
+
     /// Whether the reader of stdout went away.
     pub fn is_closed_pipe(&self) -> bool {
         self.error
@@ -111,7 +124,7 @@ impl Failure {
     pub fn info(&self) -> ErrorInfo {
         ErrorInfo {
             code: self.code,
-            message: format!("{:#}", self.error),
+            message: self.message(),
             hint: self.hint.clone(),
             retryable: self.status == ExitStatus::Network,
         }
