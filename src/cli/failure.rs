@@ -92,11 +92,7 @@ impl Failure {
         if self.is_closed_pipe() {
             return ExitStatus::Done;
         }
-        talk::error(
-            &format!("{:#}", self.error),
-            self.hint.as_deref(),
-            global.color,
-        );
+        talk::error(&self.message(), self.hint.as_deref(), global.color);
         self.status
     }
 
