@@ -135,11 +135,10 @@ sections! {
         reconnect_max_attempts "dxlink.reconnect_max_attempts" u32, [0.0 100.0] "5" "how often to connect again";
         reconnect_delay "dxlink.reconnect_delay_seconds" Duration, [0.0 300.0] "5" "longest pause before connecting again; the first is half a second";
         listen "dxlink.listen_duration_seconds" Duration, [0.05 3600.0] "5" "longest wait for stream data";
-        cache_events "dxlink.cache_events" bool, [] "true" "keep the newest event of each symbol across reconnects";
-        quote_buffer_size "dxlink.quote_buffer_size" u32, [1.0 1_000_000.0] "1000" "events held between the socket and the table";
+        cache_events "dxlink.cache_events" bool, [] "true" "accepted for files that have it: the newest event of each symbol is always kept";
+        quote_buffer_size "dxlink.quote_buffer_size" u32, [1.0 1_000_000.0] "1000" "accepted for files that have it: events are conflated, so there is no queue to size";
         url "dxlink.url" Option<StreamUrl>, [] "" "address of the stream; empty: the one that comes with the quote token";
         ready_timeout "dxlink.ready_timeout_seconds" Duration, [0.1 60.0] "5" "longest wait for the stream to accept subscriptions";
-        max_sessions "dxlink.max_sessions" u32, [1.0 5.0] "4" "stream sessions that volq processes of this user share";
         aggregation "dxlink.aggregation_seconds" Duration, [0.0 60.0] "0.1" "pause between two batches of events the server is asked for";
     }
 
@@ -156,15 +155,6 @@ sections! {
         enabled "legacy.enabled" bool, [] "true" "use the keyless fallback";
         base_url "legacy.base_url" WebUrl, [] "https://query1.finance.yahoo.com" "address of the chart service";
         requests_per_second "legacy.requests_per_second" f64, [0.1 10_000.0] "1" "ceiling of requests";
-    }
-
-    /// How long each kind of data may be kept. The access token's own expiry decides for it.
-    cache Cache {
-        quote_token "cache.quote_token_seconds" Duration, [0.0 86_400.0] "82800" "how long a quote token is kept";
-        instruments "cache.instruments_seconds" Duration, [0.0 2_592_000.0] "604800" "how long instrument descriptions are kept";
-        chains "cache.chains_seconds" Duration, [0.0 604_800.0] "43200" "how long option chains are kept";
-        candles "cache.candles_seconds" Duration, [0.0 31_536_000.0] "2592000" "how long daily candles are kept before they are fetched whole again";
-        metrics "cache.metrics_seconds" Duration, [0.0 86_400.0] "900" "how long market metrics are kept";
     }
 
     /// Settings of what is printed.
