@@ -21,6 +21,8 @@ pub enum AuthError {
         reason: RefusalReason,
         /// The server's words.
         description: String,
+        /// The server's code, `invalid_grant` for instance.
+        code: Option<String>,
         /// HTTP status.
         status: u16,
     },
@@ -101,6 +103,14 @@ impl AuthError {
             | Self::Blocked { status, .. }
             | Self::Server { status, .. } => Some(*status),
             Self::Missing { .. } | Self::Malformed | Self::Net(_) => None,
+        }
+    }
+
+    /// The server's own code, `invalid_grant` for instance.
+    pub fn server_code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, .. } => code.as_deref(),
+            _ => None,
         }
     }
 }

@@ -150,14 +150,15 @@ fn refused(body: &Value, status: u16, credentials: &Credentials) -> AuthError {
     .into_iter()
     .find_map(Value::as_str)
     .unwrap_or("no reason given");
+    let shown = |text: &str| -> String {
+        let text = credentials.redact(text);
+        text.chars().filter(|c| !c.is_control()).take(300).collect()
+    };
+    let code = [error, &error["code"]].into_iter().find_map(Value::as_str);
     AuthError::Refused {
         reason: RefusalReason::of(description),
-        description: credentials
-            .redact(description)
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(300)
-            .collect(),
+        description: shown(description),
+        code: code.map(shown),
         status,
     }
 }
@@ -234,6 +235,11 @@ mod tests {
             assert!(
                 matches!(&error, AuthError::Refused { reason: found, .. } if *found == reason),
                 "{error:?}"
+            );
+            let code = [&body["error"], &body["error"]["code"]];
+            assert_eq!(
+                error.server_code(),
+                code.into_iter().find_map(Value::as_str)
             );
         }
     }

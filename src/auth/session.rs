@@ -272,7 +272,7 @@ mod tests {
         for _ in 0..3 {
             let error = session.access_token(soon()).await.unwrap_err();
             assert!(
-                matches!(&error, AuthError::Refused { reason: RefusalReason::GrantRevoked, status: 400, description } if description == "Grant revoked"),
+                matches!(&error, AuthError::Refused { reason: RefusalReason::GrantRevoked, status: 400, description, .. } if description == "Grant revoked"),
                 "{error:?}"
             );
         }

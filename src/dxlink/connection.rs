@@ -326,7 +326,10 @@ impl Line {
                 Action::Timeouts {
                     keepalive,
                     accept_keepalive,
-                } => self.keepalive.negotiate(keepalive, accept_keepalive),
+                } => {
+                    self.keepalive.negotiate(keepalive, accept_keepalive);
+                    desk.notify(Notice::SetUp);
+                }
                 Action::Authorised => {
                     info!("authorised");
                     desk.notify(Notice::Authorised);

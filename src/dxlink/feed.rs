@@ -79,6 +79,8 @@ pub struct Stats {
 pub enum Notice {
     /// The WebSocket is open.
     Connected,
+    /// The server has introduced itself with its SETUP.
+    SetUp,
     /// The token was accepted, or none was needed.
     Authorised,
     /// The feed channel is open.

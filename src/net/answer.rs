@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// The longest a server can make us wait (tastytrade-rest §5).
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(1);
@@ -17,6 +17,8 @@ pub struct Answer {
     pub status: u16,
     /// The `Content-Type` header, if sent.
     pub content_type: Option<String>,
+    /// When the server says it answered, by its own clock and to the second.
+    pub date: Option<Timestamp>,
     /// The body, decompressed.
     pub body: Vec<u8>,
     retry_after: Option<String>,
@@ -31,6 +33,7 @@ impl Answer {
         Self {
             status,
             content_type: text(CONTENT_TYPE),
+            date: text(DATE).and_then(|date| moment(&date)),
             body: Vec::new(),
             retry_after: text(RETRY_AFTER),
         }
@@ -71,10 +74,15 @@ impl Answer {
         let text = self.retry_after.as_deref()?;
         let asked = match text.parse::<u64>() {
             Ok(seconds) => Duration::from_secs(seconds),
-            Err(_) => until(rfc2822::parse(text).ok()?.timestamp(), now),
+            Err(_) => until(moment(text)?, now),
         };
         Some(asked.min(LONGEST_RETRY_AFTER))
     }
+}
+
+/// A date as headers write it.
+fn moment(text: &str) -> Option<Timestamp> {
+    Some(rfc2822::parse(text).ok()?.timestamp())
 }
 
 fn until(then: Timestamp, now: Timestamp) -> Duration {
@@ -104,6 +112,20 @@ mod tests {
             "a date in the past"
         );
         assert_eq!(asked("soon"), None);
+    }
+
+    #[test]
+    fn the_servers_clock_is_read() {
+        let dated = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, text.parse().unwrap());
+            Answer::new(200, &headers).date
+        };
+        assert_eq!(
+            dated("Fri, 20 Nov 2026 15:00:09 GMT"),
+            "2026-11-20T15:00:09Z".parse().ok()
+        );
+        assert_eq!(dated("today"), None);
     }
 
     #[test]

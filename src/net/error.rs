@@ -1,6 +1,8 @@
 //! What can go wrong between this machine and a server. Knows hosts, never whole URLs: a query may name what a user
 //! holds, and a path may hold an account.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use super::url::{Url, host_of};
@@ -137,6 +139,15 @@ impl NetError {
         matches!(self, Self::Connect { source, .. } if source.is_dns())
     }
 
+    /// Whether TLS is what failed, be it on this machine or on the certificate of the server.
+    pub fn is_tls(&self) -> bool {
+        match self {
+            Self::Tls(_) => true,
+            Self::Connect { source, .. } | Self::Transfer { source, .. } => names_tls(source),
+            _ => false,
+        }
+    }
+
     /// Whether the fault is in what was asked (a URL from the settings, a token with a line break), not in the network.
     pub fn is_refused_locally(&self) -> bool {
         matches!(
@@ -156,4 +167,16 @@ impl NetError {
             Self::Timeout { .. } | Self::Connect { .. } | Self::Transfer { .. }
         )
     }
+}
+
+/// Whether an error comes from TLS. I/O errors pass over what they wrap when asked for their source, so they are asked
+/// for what they wrap.
+fn names_tls(error: &(dyn Error + 'static)) -> bool {
+    let beneath = match error.downcast_ref::<io::Error>() {
+        Some(error) => error
+            .get_ref()
+            .map(|wrapped| wrapped as &(dyn Error + 'static)),
+        None => error.source(),
+    };
+    error.is::<rustls::Error>() || beneath.is_some_and(names_tls)
 }

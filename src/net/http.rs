@@ -237,6 +237,8 @@ fn bearer_header(token: &Secret) -> Result<HeaderValue, NetError> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
     use super::super::responder::{Responder, reply};
     use super::*;
 
@@ -318,7 +320,23 @@ mod tests {
         let request = Request::get(&format!("{closed}/secret-path")).unwrap();
         let error = http.send(&request, soon()).await.unwrap_err();
         assert!(error.is_connect() && error.is_retryable(), "{error:?}");
+        assert!(!error.is_tls(), "{error:?}");
         assert!(!format!("{error:?}").contains("secret-path"), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_server_without_tls_is_told_from_one_that_is_not_there() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let _server = tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let _ = socket.write_all(b"220 this is no web server\r\n").await;
+            std::future::pending::<()>().await;
+        }));
+        let http = Http::new(HttpOptions::default());
+        let error = http.send(&Request::get(&url).unwrap(), soon()).await;
+        let error = error.unwrap_err();
+        assert!(error.is_tls(), "{error:?}");
     }
 
     #[tokio::test]

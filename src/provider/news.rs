@@ -248,7 +248,10 @@ impl Run<'_> {
                         );
                     }
                 }
-                Notice::Connected | Notice::Authorised | Notice::ChannelOpened => {}
+                Notice::Connected
+                | Notice::SetUp
+                | Notice::Authorised
+                | Notice::ChannelOpened => {}
             }
         }
     }

@@ -135,7 +135,10 @@ impl TastyError {
 
     /// The server's own code, `not_permitted` for instance.
     pub fn server_code(&self) -> Option<&str> {
-        self.fault()?.code.as_deref()
+        match self {
+            Self::Auth(error) => error.server_code(),
+            _ => self.fault()?.code.as_deref(),
+        }
     }
 }
 

@@ -83,7 +83,8 @@ impl Desk {
     }
 
     fn token_refusal(&self, ask: &Ask) -> Option<Answer> {
-        if ask.endpoint == Endpoint::OauthToken {
+        // Whether a server is there may be asked without a token, by asking for nothing.
+        if ask.endpoint == Endpoint::OauthToken || ask.path() == "/" {
             return None;
         }
         let Some(token) = ask.bearer() else {
