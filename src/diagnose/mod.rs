@@ -1,1 +1,26 @@
-//! The way from credentials to the first event, layer by layer.
+//! The way from credentials to the first event, layer by layer (product §11, tastytrade-rest §12).
+//!
+//! Every layer is the real thing: the login, the clients and the stream that `quote` uses, asked in the order in which
+//! they depend on each other. Each file judges one group of layers; `run` puts them in order. The room decides what a
+//! failure means and what to do about it; how findings are written is not its affair.
+
+mod broker;
+mod clock;
+mod credentials;
+mod events;
+mod finding;
+mod hint;
+mod legacy;
+mod login;
+mod lookup;
+mod rest;
+#[cfg(test)]
+mod rig;
+mod run;
+mod settings;
+mod stream;
+mod verdict;
+mod window;
+
+pub use finding::Outcome;
+pub use run::{Failing, Findings, Input, diagnose, diagnose_settings};

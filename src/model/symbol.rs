@@ -58,6 +58,14 @@ impl Symbol {
         self.kind
     }
 
+    /// SPY, which every source knows: the one to ask for when it matters that an answer comes, not what it says.
+    pub fn spy() -> Self {
+        Self {
+            text: "SPY".into(),
+            kind: SymbolKind::Equity,
+        }
+    }
+
     /// The symbol of an option contract.
     pub fn of_option(contract: &OptionContract) -> Self {
         Self {
@@ -346,6 +354,11 @@ mod tests {
         ] {
             assert_eq!(parsed(typed).1, kind, "{typed}");
         }
+    }
+
+    #[test]
+    fn the_symbol_that_every_source_knows_is_spelled_as_it_is_read() {
+        assert_eq!("spy".parse(), Ok(Symbol::spy()));
     }
 
     #[test]

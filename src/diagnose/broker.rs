@@ -1,0 +1,69 @@
+//! The way through the broker: the login first; then the stream is opened while REST is asked, and listened to once it
+//! is known for what.
+
+use tokio::time::timeout_at;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::clock::TimeSample;
+use super::events::{self, Listening};
+use super::finding::Finding;
+use super::login;
+use super::lookup;
+use super::rest;
+use super::run::Input;
+use super::stream;
+use super::window::Window;
+
+/// What the way showed.
+#[derive(Debug)]
+pub(super) struct Visit {
+    /// `rest_reachable` to `rest_quotes`.
+    pub(super) findings: Vec<Finding>,
+    /// What the server's clock said.
+    pub(super) time: Option<TimeSample>,
+}
+
+/// Goes the way as far as it leads.
+pub(super) async fn visit(input: &Input<'_>, credentials: &Finding, window: &Window<'_>) -> Visit {
+    let entrance = login::enter(input, window, credentials).await;
+    let account = input.sources.account.as_ref().ok();
+    let account = account.filter(|_| entrance.oauth.works());
+    let (streamed, values) = match stream::access(input, account, &entrance.quote_token) {
+        Err(why) => {
+            let mut skipped = stream::passed_over(&why);
+            skipped.extend(events::passed_over(&why));
+            (skipped, rest::check(input, account, window).await)
+        }
+        Ok(access) => {
+            let (feed, task) = stream::feed(input.sources.feed, access);
+            let task = AbortOnDropHandle::new(tokio::spawn(task));
+            let asked = async {
+                let values = rest::check(input, account, window).await;
+                let subjects = lookup::look_up(input, account, values.price, window).await;
+                (values, subjects)
+            };
+            let (way, (values, subjects)) =
+                tokio::join!(stream::follow(&feed, window), Box::pin(asked));
+            let mut streamed = way.findings();
+            streamed.extend(if way.is_open() {
+                let listening = Listening {
+                    longest: input.limits.listen,
+                    to_the_end: input.limits.full_listen,
+                    is_limited: entrance.is_limited,
+                };
+                events::listen(&feed, &subjects, listening, window).await
+            } else {
+                events::passed_over("needs stream_channel")
+            });
+            // The goodbye is short, and a user who broke it off waits for nothing else.
+            let _ = timeout_at(window.deadline(), feed.close()).await;
+            drop(task);
+            (streamed, values)
+        }
+    };
+    let time = entrance.time;
+    let mut findings: Vec<Finding> = entrance.findings().into();
+    findings.extend(streamed);
+    findings.extend([values.metrics, values.quotes]);
+    Visit { findings, time }
+}

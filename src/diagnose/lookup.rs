@@ -1,0 +1,154 @@
+//! Which future and which option to listen for: both have names that only the broker knows.
+
+use jiff::civil::Date;
+
+use super::run::Input;
+use super::window::Window;
+use crate::clock::new_york_date;
+use crate::model::instrument::FutureContract;
+use crate::model::{OptionChain, Source, StreamerSymbol, Symbol};
+use crate::provider::Account;
+
+/// The product that stands for all futures.
+const PRODUCT: &str = "ES";
+
+/// Its continuous contract, which a stream knows without anybody being asked.
+const CONTINUOUS: &str = "/ES:XCME";
+
+/// Names on the stream, or why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Subjects {
+    pub(super) future: Result<StreamerSymbol, String>,
+    pub(super) option: Result<StreamerSymbol, String>,
+}
+
+/// Looks both up; `price` is one of SPY.
+pub(super) async fn look_up(
+    input: &Input<'_>,
+    account: Option<&Account>,
+    price: Option<f64>,
+    window: &Window<'_>,
+) -> Subjects {
+    let today = new_york_date(input.sources.clock.now());
+    let has_rest = input.sources.ranking.uses(Source::Rest);
+    let option = async {
+        match (account, price) {
+            _ if !has_rest => Err("needs REST for the option chain".to_owned()),
+            (None, _) => Err("needs oauth for the option chain".to_owned()),
+            (_, None) => Err("needs rest_quotes for a strike near the money".to_owned()),
+            (Some(account), Some(price)) => option(account, price, today, window).await,
+        }
+    };
+    let (future, option) = tokio::join!(future(account, today, window), Box::pin(option));
+    Subjects {
+        future: Ok(future.unwrap_or_else(|| StreamerSymbol::new(CONTINUOUS))),
+        option,
+    }
+}
+
+/// The active contract, as `quote` resolves a root.
+async fn future(
+    account: Option<&Account>,
+    today: Date,
+    window: &Window<'_>,
+) -> Option<StreamerSymbol> {
+    let listed = account?.client.futures(&[PRODUCT], window.deadline());
+    let (listed, _) = window.ask(Box::pin(listed)).await?;
+    FutureContract::active(&listed.ok()?, PRODUCT, today)?
+        .streamer
+        .clone()
+}
+
+async fn option(
+    account: &Account,
+    price: f64,
+    today: Date,
+    window: &Window<'_>,
+) -> Result<StreamerSymbol, String> {
+    let spy = Symbol::spy();
+    let chain = account.client.option_chain(&spy, window.deadline());
+    match window.ask(Box::pin(chain)).await {
+        None => Err("interrupted".to_owned()),
+        Some((Err(error), _)) => Err(format!("no option chain: {error}")),
+        Some((Ok(chain), _)) => nearest(&chain, price, today)
+            .ok_or_else(|| "the option chain has no strike that the stream knows".to_owned()),
+    }
+}
+
+/// The call at the money of the next expiration; those of today have hardly any greeks left.
+fn nearest(chain: &OptionChain, price: f64, today: Date) -> Option<StreamerSymbol> {
+    let distance = |strike: f64| (strike - price).abs();
+    chain
+        .expirations
+        .iter()
+        .filter(|expiration| expiration.date > today)
+        .find_map(|expiration| {
+            expiration
+                .strikes
+                .iter()
+                .filter(|pair| pair.call_streamer.is_some())
+                .min_by(|a, b| distance(a.strike.price()).total_cmp(&distance(b.strike.price())))
+        })?
+        .call_streamer
+        .clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::super::rig::Rig;
+    use super::*;
+    use crate::net::responder::{Responder, reply};
+
+    const FUTURES: &str = include_str!("../../fixtures/http_tastytrade_futures.json");
+    const CHAIN: &str = include_str!("../../fixtures/http_tastytrade_option_chain.json");
+
+    async fn looked_up(price: Option<f64>) -> Subjects {
+        let server = Responder::answering(|request, _| {
+            let is_chain = request.starts_with("GET /option-chains/SPY/nested");
+            let body = if is_chain { CHAIN } else { FUTURES };
+            Some(reply(200, "application/json", body))
+        })
+        .await;
+        let rig = Rig::logged_in(&server.url(""));
+        let input = rig.input();
+        look_up(
+            &input,
+            input.sources.account.as_ref().ok(),
+            price,
+            &rig.window(),
+        )
+        .await
+    }
+
+    #[tokio::test]
+    async fn the_active_contract_and_the_call_at_the_money_are_listened_for() {
+        let subjects = looked_up(Some(6001.0)).await;
+        assert_eq!(subjects.future.unwrap().as_str(), "/ESH27:XCME");
+        let option = subjects.option.unwrap();
+        assert!(option.as_str().starts_with(".SPX"), "{option}");
+    }
+
+    #[tokio::test]
+    async fn without_a_price_there_is_no_strike_and_without_a_login_a_continuous_future() {
+        let reason = looked_up(None).await.option.unwrap_err();
+        assert_eq!(reason, "needs rest_quotes for a strike near the money");
+        let rig = Rig::new("http://127.0.0.1:1");
+        let subjects = look_up(&rig.input(), None, Some(600.0), &rig.window()).await;
+        assert_eq!(subjects.future.unwrap().as_str(), "/ES:XCME");
+        assert_eq!(
+            subjects.option.unwrap_err(),
+            "needs oauth for the option chain"
+        );
+    }
+
+    #[test]
+    fn an_expiration_of_today_is_passed_over() {
+        let none = OptionChain {
+            underlying: Symbol::spy(),
+            expirations: Vec::new(),
+        };
+        assert_eq!(nearest(&none, 600.0, date(2026, 11, 20)), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Layer `settings`: what is in force and who decided it.
+
+use std::collections::BTreeSet;
+
+use super::finding::{Finding, Outcome};
+use crate::settings::{Origin, Settings, SettingsError};
+
+const NAME: &str = "settings";
+
+/// Judges settings that hold.
+pub(super) fn check(settings: &Settings) -> Finding {
+    let sources: Vec<_> = settings
+        .providers()
+        .iter()
+        .map(|source| source.name())
+        .collect();
+    let facts = format!("{}; {}", sources.join(", "), origins(settings));
+    if settings.warnings.is_empty() {
+        return Finding::ok(NAME, facts);
+    }
+    let warnings: Vec<_> = settings.warnings.iter().map(ToString::to_string).collect();
+    Finding::warn(NAME, format!("{facts}; {}", warnings.join("; ")))
+        .with_hint("volq config show lists every setting with its origin")
+}
+
+/// Judges settings that do not hold.
+pub(super) fn refused(error: &SettingsError) -> Finding {
+    Finding::fail(NAME, Outcome::Usage, error.to_string())
+        .with_hint("correct it there; volq config init writes a file that explains every setting")
+}
+
+/// The places that decided something.
+fn origins(settings: &Settings) -> String {
+    let places: BTreeSet<String> = settings
+        .entries
+        .iter()
+        .map(|entry| &entry.origin)
+        .filter(|origin| **origin != Origin::Default)
+        .map(|origin| match origin {
+            // A place that holds many variables is named once.
+            Origin::Environment(_) => "the environment".to_owned(),
+            Origin::EnvFile { path, .. } => format!("env-file {}", path.display()),
+            other => other.to_string(),
+        })
+        .collect();
+    if places.is_empty() {
+        "all settings are the defaults".to_owned()
+    } else {
+        let places: Vec<_> = places.into_iter().collect();
+        format!("set by {}", places.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::diagnosis::LayerStatus;
+    use crate::settings::{Layer, resolve};
+
+    fn settings(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        let variables: BTreeMap<String, String> = pairs
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
+        resolve(&[Layer::from_variables(&variables, |variable| {
+            Origin::EnvFile {
+                path: Arc::from(Path::new(".env.tastytrade")),
+                variable: variable.to_owned(),
+            }
+        })])
+    }
+
+    fn detail(finding: Finding) -> String {
+        finding.layer.detail.unwrap()
+    }
+
+    #[test]
+    fn each_place_is_named_once_and_no_secret_is() {
+        let found = check(
+            &settings(&[
+                ("TT_CLIENT_SECRET", "hush-hush"),
+                ("TT_REFRESH_TOKEN", "hush-hush"),
+                ("VOLQ_DXLINK_ENABLED", "off"),
+            ])
+            .unwrap(),
+        );
+        assert_eq!(found.layer.status, LayerStatus::Ok);
+        insta::assert_snapshot!(detail(found), @"rest, legacy; set by env-file .env.tastytrade");
+        insta::assert_snapshot!(
+            detail(check(&settings(&[]).unwrap())),
+            @"dxlink, rest, legacy; all settings are the defaults"
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_is_a_warning_and_a_wrong_value_a_failure() {
+        let found = check(&settings(&[("VOLQ_FOO", "1")]).unwrap());
+        assert_eq!(found.layer.status, LayerStatus::Warn);
+        assert!(detail(found).contains("no setting is named 'VOLQ_FOO'"));
+        let error = settings(&[("VOLQ_REST_BATCH_SIZE", "0")]).unwrap_err();
+        let found = refused(&error);
+        assert_eq!(found.outcome, Outcome::Usage);
+        assert!(detail(found).contains("rest.batch_size cannot be '0'"));
+    }
+}
