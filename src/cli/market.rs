@@ -51,6 +51,15 @@ impl MarketDoor {
         &self.sources
     }
 
+    /// Where the REST side of the sources is.
+    pub(super) fn rest_url(&self, context: &Context) -> String {
+        #[cfg(feature = "demo")]
+        if let Some(server) = &self.built_in {
+            return server.base_url();
+        }
+        context.settings.rest.base_url.as_str().to_owned()
+    }
+
     /// Whether prices are simulated.
     pub(super) fn is_built_in(&self) -> bool {
         self.sources.demo

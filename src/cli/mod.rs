@@ -8,6 +8,7 @@ pub mod args;
 mod completions;
 pub mod config;
 mod context;
+mod diagnose_access;
 pub mod failure;
 mod fields;
 mod market;
@@ -65,6 +66,7 @@ pub struct Cli {
 pub enum Command {
     Quote(quote::QuoteArgs),
     Screen(screen::ScreenArgs),
+    DiagnoseAccess(diagnose_access::DiagnoseAccessArgs),
     Fields(fields::FieldsArgs),
     Config(config::ConfigArgs),
     #[cfg(feature = "demo")]
@@ -99,6 +101,7 @@ fn dispatch(cli: Cli) -> ExitStatus {
                 screen::run(args, context)
             });
         }
+        Command::DiagnoseAccess(args) => diagnose_access::run(args, &global),
         Command::Fields(args) => {
             Context::load(&global).and_then(|context| fields::run(&args, &context))
         }

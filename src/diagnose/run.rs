@@ -91,7 +91,11 @@ pub async fn diagnose(input: Input<'_>, cancel: &CancellationToken) -> Findings 
         cancel,
     };
     let as_of = input.sources.clock.now();
-    let mut findings = vec![settings::check(input.settings), credentials(&input, as_of)];
+    let order = input.sources.ranking.order();
+    let mut findings = vec![
+        settings::check(input.settings, order),
+        credentials(&input, as_of),
+    ];
     let (broker, legacy) = tokio::join!(
         Box::pin(broker::visit(&input, &findings[1], &window)),
         Box::pin(legacy::check(&input, &window)),
@@ -99,7 +103,7 @@ pub async fn diagnose(input: Input<'_>, cancel: &CancellationToken) -> Findings 
     findings.extend(broker.findings);
     findings.push(legacy);
     findings.push(clock::check(broker.time));
-    let verdict = verdict::verdict(&findings, input.sources.ranking.order());
+    let verdict = verdict::verdict(&findings, order);
     concluded(findings, verdict, as_of, &input, cancel)
 }
 

@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::finding::{Finding, Outcome};
+use crate::model::Source;
 use crate::settings::{Origin, Settings, SettingsError};
 
 const NAME: &str = "settings";
 
-/// Judges settings that hold.
-pub(super) fn check(settings: &Settings) -> Finding {
-    let sources: Vec<_> = settings
-        .providers()
-        .iter()
-        .map(|source| source.name())
-        .collect();
+/// Judges settings that hold; `order` are the sources in use, best first.
+pub(super) fn check(settings: &Settings, order: &[Source]) -> Finding {
+    let sources: Vec<_> = order.iter().map(|source| source.name()).collect();
     let facts = format!("{}; {}", sources.join(", "), origins(settings));
     if settings.warnings.is_empty() {
         return Finding::ok(NAME, facts);
@@ -74,31 +71,33 @@ mod tests {
         })])
     }
 
+    fn checked(pairs: &[(&str, &str)]) -> Finding {
+        let settings = settings(pairs).unwrap();
+        check(&settings, &settings.providers())
+    }
+
     fn detail(finding: Finding) -> String {
         finding.layer.detail.unwrap()
     }
 
     #[test]
     fn each_place_is_named_once_and_no_secret_is() {
-        let found = check(
-            &settings(&[
-                ("TT_CLIENT_SECRET", "hush-hush"),
-                ("TT_REFRESH_TOKEN", "hush-hush"),
-                ("VOLQ_DXLINK_ENABLED", "off"),
-            ])
-            .unwrap(),
-        );
+        let found = checked(&[
+            ("TT_CLIENT_SECRET", "hush-hush"),
+            ("TT_REFRESH_TOKEN", "hush-hush"),
+            ("VOLQ_DXLINK_ENABLED", "off"),
+        ]);
         assert_eq!(found.layer.status, LayerStatus::Ok);
         insta::assert_snapshot!(detail(found), @"rest, legacy; set by env-file .env.tastytrade");
         insta::assert_snapshot!(
-            detail(check(&settings(&[]).unwrap())),
+            detail(checked(&[])),
             @"dxlink, rest, legacy; all settings are the defaults"
         );
     }
 
     #[test]
     fn an_unknown_name_is_a_warning_and_a_wrong_value_a_failure() {
-        let found = check(&settings(&[("VOLQ_FOO", "1")]).unwrap());
+        let found = checked(&[("VOLQ_FOO", "1")]);
         assert_eq!(found.layer.status, LayerStatus::Warn);
         assert!(detail(found).contains("no setting is named 'VOLQ_FOO'"));
         let error = settings(&[("VOLQ_REST_BATCH_SIZE", "0")]).unwrap_err();

@@ -248,10 +248,7 @@ impl Run<'_> {
                         );
                     }
                 }
-                Notice::Connected
-                | Notice::SetUp
-                | Notice::Authorised
-                | Notice::ChannelOpened => {}
+                Notice::Connected | Notice::SetUp | Notice::Authorised | Notice::ChannelOpened => {}
             }
         }
     }

@@ -1,0 +1,82 @@
+//! `volq diagnose-access`: the way from credentials to the first event, layer by layer.
+
+use std::io;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{block_on, until_interrupted};
+use super::args::GlobalArgs;
+use super::context::Context;
+use super::failure::{ExitStatus, Failure};
+use super::market;
+use crate::clock::{Clock, SystemClock};
+use crate::diagnose::{Findings, Input, Outcome, diagnose, diagnose_settings};
+use crate::render::{Format, GreeksLayout, Terminal, View, render_diagnosis};
+use crate::settings::SettingsError;
+
+/// The way from credentials to the first event, layer by layer
+///
+/// Each layer is tried the way quote does it, later ones also when one they do not need has failed. A failure comes with
+/// the server's own words and what to do. Facts of the login are shown, tokens never are. The exit code is that of the
+/// first layer that fails.
+///
+/// Example: volq diagnose-access --json | jq -r '.layers[] | select(.status == "fail") | .hint'
+#[derive(Args, Clone, Copy, Debug)]
+pub struct DiagnoseAccessArgs {}
+
+/// Makes the findings and prints them. Settings that do not hold are a finding too.
+pub(super) fn run(_args: DiagnoseAccessArgs, global: &GlobalArgs) -> Result<ExitStatus, Failure> {
+    let failure = match Context::load(global) {
+        Ok(context) => return block_on(found(&context)),
+        Err(failure) => failure,
+    };
+    match failure.error.downcast_ref::<SettingsError>() {
+        Some(error) => print(&diagnose_settings(error, SystemClock.now()), typed(global)),
+        None => Err(failure),
+    }
+}
+
+async fn found(context: &Context) -> Result<ExitStatus, Failure> {
+    let market = market::open(context).await?;
+    let input = Input {
+        settings: &context.settings,
+        sources: market.sources(),
+        rest_url: market.rest_url(context),
+        limits: context.limits(),
+    };
+    let cancel = CancellationToken::new();
+    let work = Box::pin(diagnose(input, &cancel));
+    match until_interrupted(&cancel, work).await {
+        Some(findings) => print(&findings, context.view),
+        None => Ok(ExitStatus::Interrupted),
+    }
+}
+
+fn print(findings: &Findings, view: View) -> Result<ExitStatus, Failure> {
+    render_diagnosis(&findings.diagnosis, view, &mut io::stdout().lock())?;
+    Ok(match findings.outcome() {
+        Outcome::Ok => ExitStatus::Done,
+        Outcome::Usage => ExitStatus::Usage,
+        Outcome::Auth => ExitStatus::Auth,
+        Outcome::NotEntitled => ExitStatus::NotEntitled,
+        Outcome::Network => ExitStatus::Network,
+        Outcome::NoData => ExitStatus::NoData,
+        Outcome::Interrupted => ExitStatus::Interrupted,
+    })
+}
+
+/// The view as far as it was typed, for when no settings can be asked.
+fn typed(global: &GlobalArgs) -> View {
+    let output = global.output.and_then(|format| format.name().parse().ok());
+    let format = if global.json {
+        Format::Json
+    } else {
+        output.unwrap_or(Format::Table)
+    };
+    View {
+        format,
+        terminal: Terminal::default(),
+        greeks: GreeksLayout::default(),
+    }
+}
