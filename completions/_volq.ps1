@@ -48,7 +48,9 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('quote', 'quote', [CompletionResultType]::ParameterValue, 'Prices and volatility, one row per symbol')
+            [CompletionResult]::new('greeks', 'greeks', [CompletionResultType]::ParameterValue, 'Options with their greeks, named or selected from the chain of an underlying')
             [CompletionResult]::new('screen', 'screen', [CompletionResultType]::ParameterValue, 'A universe of symbols, filtered, scored and ranked')
+            [CompletionResult]::new('diagnose-access', 'diagnose-access', [CompletionResultType]::ParameterValue, 'The way from credentials to the first event, layer by layer')
             [CompletionResult]::new('fields', 'fields', [CompletionResultType]::ParameterValue, 'Every field: name, unit, meaning, sources, commands')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check, locate or create the settings')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'The built-in market server on loopback')
@@ -70,6 +72,45 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;greeks' {
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read symbols from a file: one per line or first CSV column')
+            [CompletionResult]::new('--dte', '--dte', [CompletionResultType]::ParameterName, 'Expiration nearest to so many days, or all in a range such as 20..60 [default: 30]')
+            [CompletionResult]::new('--expiration', '--expiration', [CompletionResultType]::ParameterName, 'Expiration of this day, whether standard or not')
+            [CompletionResult]::new('--strikes', '--strikes', [CompletionResultType]::ParameterName, 'Strikes on each side of the one at the money [default: 5]')
+            [CompletionResult]::new('--delta', '--delta', [CompletionResultType]::ParameterName, 'Range of delta without its sign, such as 0.16..0.35')
+            [CompletionResult]::new('--moneyness', '--moneyness', [CompletionResultType]::ParameterName, 'Range of strike divided by price of the underlying, such as 0.8..1.2')
+            [CompletionResult]::new('--right', '--right', [CompletionResultType]::ParameterName, 'Only one side: call or put')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--weeklies', '--weeklies', [CompletionResultType]::ParameterName, 'Count weeklies and all other expirations beside the standard ones')
+            [CompletionResult]::new('--atm', '--atm', [CompletionResultType]::ParameterName, 'Only the strike at the money')
+            [CompletionResult]::new('--long', '--long', [CompletionResultType]::ParameterName, 'One option per line in the table')
             [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
             [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
             [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
@@ -115,6 +156,35 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Keep rejected rows, each with its reasons')
             [CompletionResult]::new('--fail-empty', '--fail-empty', [CompletionResultType]::ParameterName, 'Exit 8 when no row passes')
             [CompletionResult]::new('--waterfall', '--waterfall', [CompletionResultType]::ParameterName, 'Say on stderr how many rows each rule cut')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;diagnose-access' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
             [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
             [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
             [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
@@ -458,7 +528,9 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
         }
         'volq;help' {
             [CompletionResult]::new('quote', 'quote', [CompletionResultType]::ParameterValue, 'Prices and volatility, one row per symbol')
+            [CompletionResult]::new('greeks', 'greeks', [CompletionResultType]::ParameterValue, 'Options with their greeks, named or selected from the chain of an underlying')
             [CompletionResult]::new('screen', 'screen', [CompletionResultType]::ParameterValue, 'A universe of symbols, filtered, scored and ranked')
+            [CompletionResult]::new('diagnose-access', 'diagnose-access', [CompletionResultType]::ParameterValue, 'The way from credentials to the first event, layer by layer')
             [CompletionResult]::new('fields', 'fields', [CompletionResultType]::ParameterValue, 'Every field: name, unit, meaning, sources, commands')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check, locate or create the settings')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'The built-in market server on loopback')
@@ -471,7 +543,13 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
         'volq;help;quote' {
             break
         }
+        'volq;help;greeks' {
+            break
+        }
         'volq;help;screen' {
+            break
+        }
+        'volq;help;diagnose-access' {
             break
         }
         'volq;help;fields' {

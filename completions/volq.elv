@@ -45,7 +45,9 @@ set edit:completion:arg-completer[volq] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand quote 'Prices and volatility, one row per symbol'
+            cand greeks 'Options with their greeks, named or selected from the chain of an underlying'
             cand screen 'A universe of symbols, filtered, scored and ranked'
+            cand diagnose-access 'The way from credentials to the first event, layer by layer'
             cand fields 'Every field: name, unit, meaning, sources, commands'
             cand config 'Show, check, locate or create the settings'
             cand simulate 'The built-in market server on loopback'
@@ -66,6 +68,44 @@ set edit:completion:arg-completer[volq] = {|@words|
             cand --timeout 'Longest run of the whole command [default: 30s]'
             cand --config 'Settings file laid over your own, TOML or JSON'
             cand --env-file 'File of variables read in place of .env.tastytrade'
+            cand --no-stream 'Open no stream: no socket, no quote token'
+            cand --demo 'Use the built-in simulated market: no account, no network'
+            cand --dxfeed-demo 'Use dxFeed''s public delayed stream instead of an account'
+            cand --json 'Print JSON, the same as -o json'
+            cand --strict 'Exit 7 unless everything is there, optional fields included'
+            cand -q 'Print errors only on stderr'
+            cand --quiet 'Print errors only on stderr'
+            cand -v 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --verbose 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --no-progress 'Show no progress bar'
+            cand --timings 'Print a table of phases on stderr'
+            cand --full-listen 'Stay for the whole window even when everything is in'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'volq;greeks'= {
+            cand --file 'Read symbols from a file: one per line or first CSV column'
+            cand --dte 'Expiration nearest to so many days, or all in a range such as 20..60 [default: 30]'
+            cand --expiration 'Expiration of this day, whether standard or not'
+            cand --strikes 'Strikes on each side of the one at the money [default: 5]'
+            cand --delta 'Range of delta without its sign, such as 0.16..0.35'
+            cand --moneyness 'Range of strike divided by price of the underlying, such as 0.8..1.2'
+            cand --right 'Only one side: call or put'
+            cand --provider 'Sources to use, in order of rank [default: dxlink,rest,legacy]'
+            cand -o 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --output 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --fields 'Columns in their order, or changes such as +vrp,-beta'
+            cand --min-completeness 'Exit 7 when less of the wanted data is there [default: 98]'
+            cand --color 'When to colour: auto, always, never [default: auto]'
+            cand --listen 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]'
+            cand --timeout 'Longest run of the whole command [default: 30s]'
+            cand --config 'Settings file laid over your own, TOML or JSON'
+            cand --env-file 'File of variables read in place of .env.tastytrade'
+            cand --weeklies 'Count weeklies and all other expirations beside the standard ones'
+            cand --atm 'Only the strike at the money'
+            cand --long 'One option per line in the table'
             cand --no-stream 'Open no stream: no socket, no quote token'
             cand --demo 'Use the built-in simulated market: no account, no network'
             cand --dxfeed-demo 'Use dxFeed''s public delayed stream instead of an account'
@@ -110,6 +150,34 @@ set edit:completion:arg-completer[volq] = {|@words|
             cand --all 'Keep rejected rows, each with its reasons'
             cand --fail-empty 'Exit 8 when no row passes'
             cand --waterfall 'Say on stderr how many rows each rule cut'
+            cand --no-stream 'Open no stream: no socket, no quote token'
+            cand --demo 'Use the built-in simulated market: no account, no network'
+            cand --dxfeed-demo 'Use dxFeed''s public delayed stream instead of an account'
+            cand --json 'Print JSON, the same as -o json'
+            cand --strict 'Exit 7 unless everything is there, optional fields included'
+            cand -q 'Print errors only on stderr'
+            cand --quiet 'Print errors only on stderr'
+            cand -v 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --verbose 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --no-progress 'Show no progress bar'
+            cand --timings 'Print a table of phases on stderr'
+            cand --full-listen 'Stay for the whole window even when everything is in'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'volq;diagnose-access'= {
+            cand --provider 'Sources to use, in order of rank [default: dxlink,rest,legacy]'
+            cand -o 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --output 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --fields 'Columns in their order, or changes such as +vrp,-beta'
+            cand --min-completeness 'Exit 7 when less of the wanted data is there [default: 98]'
+            cand --color 'When to colour: auto, always, never [default: auto]'
+            cand --listen 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]'
+            cand --timeout 'Longest run of the whole command [default: 30s]'
+            cand --config 'Settings file laid over your own, TOML or JSON'
+            cand --env-file 'File of variables read in place of .env.tastytrade'
             cand --no-stream 'Open no stream: no socket, no quote token'
             cand --demo 'Use the built-in simulated market: no account, no network'
             cand --dxfeed-demo 'Use dxFeed''s public delayed stream instead of an account'
@@ -436,7 +504,9 @@ set edit:completion:arg-completer[volq] = {|@words|
         }
         &'volq;help'= {
             cand quote 'Prices and volatility, one row per symbol'
+            cand greeks 'Options with their greeks, named or selected from the chain of an underlying'
             cand screen 'A universe of symbols, filtered, scored and ranked'
+            cand diagnose-access 'The way from credentials to the first event, layer by layer'
             cand fields 'Every field: name, unit, meaning, sources, commands'
             cand config 'Show, check, locate or create the settings'
             cand simulate 'The built-in market server on loopback'
@@ -447,7 +517,11 @@ set edit:completion:arg-completer[volq] = {|@words|
         }
         &'volq;help;quote'= {
         }
+        &'volq;help;greeks'= {
+        }
         &'volq;help;screen'= {
+        }
+        &'volq;help;diagnose-access'= {
         }
         &'volq;help;fields'= {
         }

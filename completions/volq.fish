@@ -53,7 +53,9 @@ complete -c volq -n "__fish_volq_needs_command" -l full-listen -d 'Stay for the 
 complete -c volq -n "__fish_volq_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_needs_command" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_needs_command" -f -a "quote" -d 'Prices and volatility, one row per symbol'
+complete -c volq -n "__fish_volq_needs_command" -f -a "greeks" -d 'Options with their greeks, named or selected from the chain of an underlying'
 complete -c volq -n "__fish_volq_needs_command" -f -a "screen" -d 'A universe of symbols, filtered, scored and ranked'
+complete -c volq -n "__fish_volq_needs_command" -f -a "diagnose-access" -d 'The way from credentials to the first event, layer by layer'
 complete -c volq -n "__fish_volq_needs_command" -f -a "fields" -d 'Every field: name, unit, meaning, sources, commands'
 complete -c volq -n "__fish_volq_needs_command" -f -a "config" -d 'Show, check, locate or create the settings'
 complete -c volq -n "__fish_volq_needs_command" -f -a "simulate" -d 'The built-in market server on loopback'
@@ -90,6 +92,45 @@ complete -c volq -n "__fish_volq_using_subcommand quote" -l timings -d 'Print a 
 complete -c volq -n "__fish_volq_using_subcommand quote" -l full-listen -d 'Stay for the whole window even when everything is in'
 complete -c volq -n "__fish_volq_using_subcommand quote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand quote" -s V -l version -d 'Print version'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l file -d 'Read symbols from a file: one per line or first CSV column' -r -F
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l dte -d 'Expiration nearest to so many days, or all in a range such as 20..60 [default: 30]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l expiration -d 'Expiration of this day, whether standard or not' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l strikes -d 'Strikes on each side of the one at the money [default: 5]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l delta -d 'Range of delta without its sign, such as 0.16..0.35' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l moneyness -d 'Range of strike divided by price of the underlying, such as 0.8..1.2' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l right -d 'Only one side: call or put' -r -f -a "call\t''
+put\t''"
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -s o -l output -d 'Format: table, json, ndjson, csv, tsv, markdown [default: table]' -r -f -a "table\t''
+json\t''
+ndjson\t''
+csv\t''
+tsv\t''
+markdown\t''"
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l fields -d 'Columns in their order, or changes such as +vrp,-beta' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l min-completeness -d 'Exit 7 when less of the wanted data is there [default: 98]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l weeklies -d 'Count weeklies and all other expirations beside the standard ones'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l atm -d 'Only the strike at the money'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l long -d 'One option per line in the table'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l no-stream -d 'Open no stream: no socket, no quote token'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l demo -d 'Use the built-in simulated market: no account, no network'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l dxfeed-demo -d 'Use dxFeed\'s public delayed stream instead of an account'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l json -d 'Print JSON, the same as -o json'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l strict -d 'Exit 7 unless everything is there, optional fields included'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -s q -l quiet -d 'Print errors only on stderr'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l no-progress -d 'Show no progress bar'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l timings -d 'Print a table of phases on stderr'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l file -d 'Read symbols from a file: one per line or first CSV column' -r -F
 complete -c volq -n "__fish_volq_using_subcommand screen" -l where -d 'Keep rows for which the expression is true; repeatable, all must hold' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l profile -d 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own' -r
@@ -134,6 +175,34 @@ complete -c volq -n "__fish_volq_using_subcommand screen" -l timings -d 'Print a
 complete -c volq -n "__fish_volq_using_subcommand screen" -l full-listen -d 'Stay for the whole window even when everything is in'
 complete -c volq -n "__fish_volq_using_subcommand screen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand screen" -s V -l version -d 'Print version'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s o -l output -d 'Format: table, json, ndjson, csv, tsv, markdown [default: table]' -r -f -a "table\t''
+json\t''
+ndjson\t''
+csv\t''
+tsv\t''
+markdown\t''"
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l fields -d 'Columns in their order, or changes such as +vrp,-beta' -r
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l min-completeness -d 'Exit 7 when less of the wanted data is there [default: 98]' -r
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l no-stream -d 'Open no stream: no socket, no quote token'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l demo -d 'Use the built-in simulated market: no account, no network'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l dxfeed-demo -d 'Use dxFeed\'s public delayed stream instead of an account'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l json -d 'Print JSON, the same as -o json'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l strict -d 'Exit 7 unless everything is there, optional fields included'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s q -l quiet -d 'Print errors only on stderr'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l no-progress -d 'Show no progress bar'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l timings -d 'Print a table of phases on stderr'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand fields" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
 complete -c volq -n "__fish_volq_using_subcommand fields" -s o -l output -d 'Format: table, json, ndjson, csv, tsv, markdown [default: table]' -r -f -a "table\t''
 json\t''
@@ -429,15 +498,17 @@ complete -c volq -n "__fish_volq_using_subcommand schema" -l timings -d 'Print a
 complete -c volq -n "__fish_volq_using_subcommand schema" -l full-listen -d 'Stay for the whole window even when everything is in'
 complete -c volq -n "__fish_volq_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand schema" -s V -l version -d 'Print version'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "quote" -d 'Prices and volatility, one row per symbol'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "screen" -d 'A universe of symbols, filtered, scored and ranked'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "fields" -d 'Every field: name, unit, meaning, sources, commands'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "config" -d 'Show, check, locate or create the settings'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "simulate" -d 'The built-in market server on loopback'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "completions" -d 'Completion script for a shell'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "man" -d 'Manual page'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "schema" -d 'JSON Schema of a command\'s output'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote screen fields config simulate completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "quote" -d 'Prices and volatility, one row per symbol'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "greeks" -d 'Options with their greeks, named or selected from the chain of an underlying'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "screen" -d 'A universe of symbols, filtered, scored and ranked'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "diagnose-access" -d 'The way from credentials to the first event, layer by layer'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "fields" -d 'Every field: name, unit, meaning, sources, commands'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "config" -d 'Show, check, locate or create the settings'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "simulate" -d 'The built-in market server on loopback'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "completions" -d 'Completion script for a shell'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "man" -d 'Manual page'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "schema" -d 'JSON Schema of a command\'s output'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting in force and where it comes from'
 complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Fail when a setting is unknown or not allowed'
 complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the settings file is, or would be'

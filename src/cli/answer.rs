@@ -14,6 +14,7 @@ use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
 use crate::model::{Command, Field, Row, Source};
 use crate::provider::{Collected, Counting, ProviderError, Target, completeness};
 use crate::render::{Format, GreeksLayout, Terminal, View, footer, render_report, timings};
+use crate::settings::OutputFormat;
 
 /// Runs a command that prints rows. Its failures are an envelope too, where JSON was asked for.
 pub(super) fn command<F>(
@@ -26,7 +27,8 @@ where
 {
     let outcome = Context::load(global).and_then(|context| block_on(run(context)));
     outcome.unwrap_or_else(|failure| {
-        if global.json && !failure.is_closed_pipe() {
+        let is_json = global.json || global.output == Some(OutputFormat::Json);
+        if is_json && !failure.is_closed_pipe() {
             // A pipe that closes now has the same meaning as one that closed before.
             let view = View {
                 format: Format::Json,
@@ -82,18 +84,18 @@ async fn interrupt() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// Asks the sources for the targets, with progress on the terminal.
+/// Asks the sources for the targets, with progress on the terminal, in the time that a command has left.
 pub(super) async fn collect(
     context: &Context,
     sources: &crate::provider::Sources,
     targets: Vec<Target>,
+    began: Instant,
     cancel: &CancellationToken,
 ) -> Collected {
-    let began = Instant::now();
+    let limits = context.limits(began);
     let progress = context.progress.clone();
     let mut step = move |so_far| progress.step(began, so_far);
-    let collected =
-        crate::provider::collect(targets, sources, context.limits(), cancel, &mut step).await;
+    let collected = crate::provider::collect(targets, sources, limits, cancel, &mut step).await;
     context.progress.finish();
     collected
 }

@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::args::GlobalArgs;
 use super::failure::Failure;
 use super::progress::Progress;
@@ -64,11 +66,12 @@ impl Context {
         }
     }
 
-    /// How long a run may take.
-    pub(super) fn limits(&self) -> Limits {
+    /// How long a run may still take in a command that began at this moment.
+    pub(super) fn limits(&self, began: Instant) -> Limits {
+        let timeout = self.settings.run.timeout;
         Limits {
             listen: self.settings.dxlink.listen,
-            timeout: self.settings.run.timeout,
+            timeout: timeout.saturating_sub(began.elapsed()),
             full_listen: self.global.full_listen,
         }
     }

@@ -3,6 +3,7 @@
 use std::io;
 
 use clap::Args;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{block_on, until_interrupted};
@@ -43,7 +44,7 @@ async fn found(context: &Context) -> Result<ExitStatus, Failure> {
         settings: &context.settings,
         sources: market.sources(),
         rest_url: market.rest_url(context),
-        limits: context.limits(),
+        limits: context.limits(Instant::now()),
     };
     let cancel = CancellationToken::new();
     let work = Box::pin(diagnose(input, &cancel));

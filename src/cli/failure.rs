@@ -7,12 +7,13 @@ use std::io;
 
 use super::args::GlobalArgs;
 use super::config::ConfigError;
+use super::options::OptionsError;
 use super::symbols::SymbolListError;
 use super::talk;
 use crate::model::Source;
 use crate::model::field::UnknownField;
 use crate::model::report::ErrorInfo;
-use crate::provider::{FailureKind, ProviderError};
+use crate::provider::{FailureKind, ListingError, ProviderError};
 use crate::screen::ScreenError;
 use crate::settings::SettingsError;
 
@@ -152,6 +153,42 @@ impl From<UnknownField> for Failure {
     fn from(error: UnknownField) -> Self {
         Self::new(ExitStatus::Usage, "field", error)
             .hint("`volq fields` lists every name that can be used")
+    }
+}
+
+impl From<OptionsError> for Failure {
+    fn from(error: OptionsError) -> Self {
+        let usage = |hint: &str| (ExitStatus::Usage, "usage", hint.to_owned());
+        let no_data = |hint: &str| (ExitStatus::NoData, "no_data", hint.to_owned());
+        let (status, code, hint) = match &error {
+            OptionsError::NoChain(symbol) if symbol.kind().is_future() => {
+                usage("name options on futures as the stream does: ./EW4Z26C6000:XCME")
+            }
+            OptionsError::NoChain(_) => usage("there are options on stocks, funds and indices"),
+            OptionsError::NothingToSelect => {
+                usage("leave the selection out, or name an underlying: volq greeks SPY --dte 45")
+            }
+            OptionsError::NoAccount(_) => {
+                usage("name options by symbol, .SPY261218C600 for instance")
+            }
+            OptionsError::TooMany { .. } => {
+                usage("narrow it with --strikes, --dte, --moneyness or --right")
+            }
+            OptionsError::Listing {
+                source: ListingError::Failed(error),
+                ..
+            } => {
+                let (status, info) = of_source(Source::Rest, error);
+                (status, info.code, info.hint.unwrap_or_default())
+            }
+            OptionsError::Listing { .. } => {
+                no_data("check the spelling: share classes have a slash inside, BRK/B")
+            }
+            OptionsError::Selection { .. } => no_data(
+                "widen it: --weeklies counts all expirations, --dte takes a range such as 20..60",
+            ),
+        };
+        Self::new(status, code, error).hint(hint)
     }
 }
 

@@ -11,9 +11,12 @@ mod context;
 mod diagnose_access;
 pub mod failure;
 mod fields;
+mod greeks;
 mod market;
+pub mod options;
 mod progress;
 mod quote;
+mod range;
 mod schema;
 mod screen;
 #[cfg(feature = "demo")]
@@ -59,12 +62,9 @@ pub struct Cli {
     missing_docs,
     reason = "a comment here would replace the help text of the command's own file"
 )]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one of them in a process"
-)]
 pub enum Command {
     Quote(quote::QuoteArgs),
+    Greeks(greeks::GreeksArgs),
     Screen(screen::ScreenArgs),
     DiagnoseAccess(diagnose_access::DiagnoseAccessArgs),
     Fields(fields::FieldsArgs),
@@ -94,6 +94,11 @@ fn dispatch(cli: Cli) -> ExitStatus {
         Command::Quote(args) => {
             return answer::command(crate::model::Command::Quote, &global, |context| {
                 quote::run(args, context)
+            });
+        }
+        Command::Greeks(args) => {
+            return answer::command(crate::model::Command::Greeks, &global, |context| {
+                greeks::run(args, context)
             });
         }
         Command::Screen(args) => {

@@ -35,7 +35,7 @@ pub(super) async fn run(args: QuoteArgs, context: Context) -> Result<ExitStatus,
         .collect();
     let market = market::open(&context).await?;
     let cancel = CancellationToken::new();
-    let work = collect(&context, market.sources(), targets, &cancel);
+    let work = collect(&context, market.sources(), targets, began, &cancel);
     let Some(mut collected) = until_interrupted(&cancel, work).await else {
         return Ok(ExitStatus::Interrupted);
     };

@@ -125,7 +125,7 @@ pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus
         .collect();
     let cancel = CancellationToken::new();
     let work = async {
-        let mut collected = collect(&context, market.sources(), targets, &cancel).await;
+        let mut collected = collect(&context, market.sources(), targets, began, &cancel).await;
         if !collected.interrupted {
             fetch_spreads(&context, &market, &plan.rules, &mut collected.rows, began).await;
         }

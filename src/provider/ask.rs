@@ -99,16 +99,17 @@ impl Run<'_> {
 
     fn ask_rest(&mut self, account: &Account) {
         let end = self.end();
-        let symbols = |wanted: fn(SymbolKind) -> bool| -> Vec<Symbol> {
+        let symbols = |fields: fn(SymbolKind) -> FieldSet| -> Vec<Symbol> {
             let mut seen = BTreeSet::new();
             (0..self.board.len())
+                .filter(|line| self.wants_of(*line, fields))
                 .map(|line| self.board.symbol(line))
-                .filter(|symbol| wanted(symbol.kind()) && seen.insert(symbol.as_str()))
+                .filter(|symbol| !symbol.kind().is_future() && seen.insert(symbol.as_str()))
                 .cloned()
                 .collect()
         };
-        let equities = symbols(|kind| matches!(kind, SymbolKind::Equity | SymbolKind::Index));
-        let quotes = symbols(|kind| !kind.is_future());
+        let equities = symbols(rest::instrument_fields);
+        let quotes = symbols(rest::quote_fields);
         let metrics = self.metrics_symbols();
         if !metrics.is_empty() {
             self.pump(
@@ -126,6 +127,12 @@ impl Run<'_> {
         }
         self.ask_quotes(account, &quotes);
         self.list_futures(account);
+    }
+
+    /// Whether a line wants any of the fields that a request answers for its kind.
+    fn wants_of(&self, line: usize, fields: fn(SymbolKind) -> FieldSet) -> bool {
+        let answered = fields(self.board.symbol(line).kind());
+        !answered.intersection(self.board.wants(line)).is_empty()
     }
 
     fn ask_quotes(&mut self, account: &Account, symbols: &[Symbol]) {
@@ -147,7 +154,7 @@ impl Run<'_> {
         let mut symbols: Vec<Symbol> = Vec::new();
         for line in 0..self.board.len() {
             let symbol = self.board.symbol(line).clone();
-            if rest::metrics_fields(symbol.kind()).is_empty() {
+            if !self.wants_of(line, rest::metrics_fields) {
                 continue;
             }
             let root = symbol

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use super::run::Account;
+use super::selection::nearest_strike;
 use crate::clock::new_york_date;
 use crate::model::market::MarketData;
 use crate::model::{Cell, Field, OptionChain, Reason, Row, Source, StrikePair, Symbol, Value};
@@ -99,12 +100,8 @@ fn at_the_money(chain: &OptionChain, price: f64, today: Date) -> Option<StrikePa
         .filter(|expiration| expiration.date > today && !expiration.strikes.is_empty());
     let month =
         listed.min_by_key(|expiration| (days_between(today, expiration.date) - MONTH).abs())?;
-    let distance = |pair: &StrikePair| (pair.strike.price() - price).abs();
-    month
-        .strikes
-        .iter()
-        .min_by(|a, b| distance(a).total_cmp(&distance(b)))
-        .cloned()
+    let at = nearest_strike(&month.strikes, price)?;
+    Some(month.strikes[at].clone())
 }
 
 fn widest(quotes: &HashMap<Symbol, MarketData>, pair: &StrikePair) -> Option<Value> {

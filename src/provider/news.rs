@@ -240,7 +240,7 @@ impl Run<'_> {
                 }
                 Notice::Lost(loss) => self.lost = Some(loss),
                 // A loss that is not made good is told as the failure it then becomes.
-                Notice::Reconnecting(_) => {
+                Notice::ChannelOpened => {
                     if let Some(loss) = self.lost.take() {
                         self.warn(
                             "stream_lost",
@@ -248,7 +248,10 @@ impl Run<'_> {
                         );
                     }
                 }
-                Notice::Connected | Notice::SetUp | Notice::Authorised | Notice::ChannelOpened => {}
+                Notice::Connected
+                | Notice::SetUp
+                | Notice::Authorised
+                | Notice::Reconnecting(_) => {}
             }
         }
     }

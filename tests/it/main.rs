@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod greeks;
 mod harness;
 mod layers;
 mod quote;

@@ -1,0 +1,339 @@
+//! `volq greeks`: options with their greeks, given by symbol or selected from a chain (product §9).
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::civil::Date;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{Answer, collect, give, until_interrupted};
+use super::args::SymbolArgs;
+use super::context::Context;
+use super::failure::{ExitStatus, Failure};
+use super::options::{self, Chosen, Wish};
+use super::range::{Days, Span};
+use super::{market, symbols};
+use crate::model::report::{Timing, Warning};
+use crate::model::{Command, Field, FieldSet, Right, Row};
+use crate::provider::{Collected, Counting, Expirations, Selection, Target};
+use crate::render::GreeksLayout;
+
+/// Calendar days of the expiration that is taken when nothing else is said.
+const MONTH: i32 = 30;
+
+/// Strikes on each side of the money when nothing else is said.
+const STRIKES: usize = 5;
+
+/// Options with their greeks, named or selected from the chain of an underlying
+///
+/// An underlying stands for options of its chain, SPY for the five strikes on each side of the money in the standard
+/// expiration nearest to 30 days. Options are named in any spelling: 'SPY 2026-12-18 600 C', .SPY261218C600 or
+/// SPY261218C00600000.
+///
+/// Example: volq greeks SPY --dte 45 --delta 0.16..0.35 --right put
+#[derive(Args, Debug)]
+pub struct GreeksArgs {
+    #[command(flatten)]
+    symbols: SymbolArgs,
+
+    /// Expiration nearest to so many days, or all in a range such as 20..60 [default: 30]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        help_heading = "Selection",
+        conflicts_with = "expiration"
+    )]
+    dte: Option<Days>,
+
+    /// Expiration of this day, whether standard or not
+    #[arg(long, value_name = "DATE", help_heading = "Selection")]
+    expiration: Option<Date>,
+
+    /// Count weeklies and all other expirations beside the standard ones
+    #[arg(long, help_heading = "Selection", conflicts_with = "expiration")]
+    weeklies: bool,
+
+    /// Strikes on each side of the one at the money [default: 5]
+    ///
+    /// With --delta or --moneyness and without this, every strike is looked at.
+    #[arg(long, value_name = "N", help_heading = "Selection")]
+    strikes: Option<usize>,
+
+    /// Only the strike at the money
+    #[arg(
+        long,
+        help_heading = "Selection",
+        conflicts_with_all = ["strikes", "delta", "moneyness"]
+    )]
+    atm: bool,
+
+    /// Range of delta without its sign, such as 0.16..0.35
+    #[arg(long, value_name = "RANGE", help_heading = "Selection")]
+    delta: Option<Span>,
+
+    /// Range of strike divided by price of the underlying, such as 0.8..1.2
+    #[arg(long, value_name = "RANGE", help_heading = "Selection")]
+    moneyness: Option<Span>,
+
+    /// Only one side: call or put
+    #[arg(
+        long,
+        value_name = "RIGHT",
+        help_heading = "Selection",
+        hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(["call", "put"]).map(|word| right(&word))
+    )]
+    right: Option<Right>,
+
+    /// One option per line in the table
+    #[arg(long, help_heading = "Output")]
+    long: bool,
+}
+
+fn right(word: &str) -> Right {
+    if word == Right::Call.name() {
+        Right::Call
+    } else {
+        Right::Put
+    }
+}
+
+impl GreeksArgs {
+    /// Whether anything was said about which options of an underlying are wanted.
+    fn is_selecting(&self) -> bool {
+        self.dte.is_some()
+            || self.expiration.is_some()
+            || self.weeklies
+            || self.strikes.is_some()
+            || self.atm
+            || self.delta.is_some()
+            || self.moneyness.is_some()
+            || self.right.is_some()
+    }
+
+    fn wish(&self) -> Wish {
+        let weeklies = self.weeklies;
+        let expirations = match (self.expiration, &self.dte) {
+            (Some(date), _) => Expirations::On(date),
+            (None, Some(Days::Within(days))) => Expirations::Within {
+                days: days.clone(),
+                weeklies,
+            },
+            (None, Some(Days::Near(days))) => Expirations::Nearest {
+                days: *days,
+                weeklies,
+            },
+            (None, None) => Expirations::Nearest {
+                days: MONTH,
+                weeklies,
+            },
+        };
+        let is_measured = self.delta.is_some() || self.moneyness.is_some();
+        let around = match self.strikes {
+            _ if self.atm => Some(0),
+            None if is_measured => None,
+            strikes => Some(strikes.unwrap_or(STRIKES)),
+        };
+        Wish {
+            selection: Selection {
+                expirations,
+                around,
+                moneyness: self.moneyness.clone().map(|span| span.0),
+                right: self.right,
+            },
+            delta: self.delta.clone().map(|span| span.0),
+        }
+    }
+}
+
+pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitStatus, Failure> {
+    let began = Instant::now();
+    let symbols = symbols::read(&args.symbols, &mut std::io::stdin())?;
+    options::check(&symbols, args.is_selecting())?;
+    if args.long {
+        context.view.greeks = GreeksLayout::Long;
+    }
+    let wish = args.wish();
+    let counting = Counting {
+        listed: Command::Greeks.fields().collect(),
+        named: context.named_fields(),
+        strict: context.global.strict,
+    };
+    let market = market::open(&context).await?;
+    let cancel = CancellationToken::new();
+    let work = async {
+        let sources = market.sources();
+        let chosen = options::choose(&symbols, &wish, &context, sources, &cancel).await?;
+        let targets = targets(&chosen, counting.listed.union(counting.named));
+        let mut collected = collect(&context, sources, targets, began, &cancel).await;
+        collected.interrupted |= cancel.is_cancelled();
+        Ok::<_, Failure>((chosen, collected))
+    };
+    let Some(found) = until_interrupted(&cancel, work).await else {
+        return Ok(ExitStatus::Interrupted);
+    };
+    let (chosen, mut collected) = found?;
+    let mut measured = std::mem::take(&mut collected.rows);
+    measured.truncate(chosen.options.len());
+    let rows = wanted(&measured, &chosen, &wish, &mut collected);
+    measured.extend(chosen.gaps());
+    tell(&chosen, &mut collected);
+    let demo = market.is_built_in();
+    give(
+        &context,
+        Answer {
+            command: Command::Greeks,
+            rows,
+            collected,
+            counting,
+            universe: Some(measured),
+            screen: None,
+            began,
+            demo,
+        },
+    )
+}
+
+/// The options, and after them the underlyings, which are asked for their price alone and not shown.
+fn targets(chosen: &Chosen, wants: FieldSet) -> Vec<Target> {
+    let price = FieldSet::of(&[Field::Bid, Field::Ask, Field::Last]);
+    let options = chosen.options.iter().map(|option| Target {
+        symbol: option.clone(),
+        wants,
+    });
+    let underlyings = chosen.underlyings().into_iter().map(|symbol| Target {
+        symbol,
+        wants: price,
+    });
+    options.chain(underlyings).collect()
+}
+
+/// The rows that are shown: named options, and selected ones whose delta is within the range if there is one.
+fn wanted(rows: &[Row], chosen: &Chosen, wish: &Wish, collected: &mut Collected) -> Vec<Row> {
+    let Some(range) = &wish.delta else {
+        return rows.to_vec();
+    };
+    let is_selected = |row: &Row| !chosen.named.contains(&row.symbol);
+    let unknown = rows
+        .iter()
+        .filter(|row| is_selected(row) && row.number(Field::Delta).is_none())
+        .count();
+    if unknown > 0 {
+        collected.warnings.push(Warning {
+            code: "no_delta",
+            message: format!("{unknown} options were left out because their delta is not known"),
+        });
+    }
+    let fits = |row: &&Row| {
+        let delta = row.number(Field::Delta).map(f64::abs);
+        !is_selected(row) || delta.is_some_and(|delta| range.contains(&delta))
+    };
+    rows.iter().filter(fits).cloned().collect()
+}
+
+/// What looking up chains took, and what it did not find.
+fn tell(chosen: &Chosen, collected: &mut Collected) {
+    if let Some(took) = chosen.took {
+        let phase = "option_chains";
+        collected.timings.insert(0, Timing { phase, took });
+    }
+    let missed = chosen.refused.iter().map(|(_, error)| Warning {
+        code: "no_options",
+        message: error.to_string(),
+    });
+    collected.warnings.extend(missed);
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::model::{Source, Symbol};
+
+    #[derive(Parser)]
+    struct Probe {
+        #[command(flatten)]
+        greeks: GreeksArgs,
+    }
+
+    fn parsed(line: &str) -> GreeksArgs {
+        Probe::try_parse_from(line.split(' ')).unwrap().greeks
+    }
+
+    #[test]
+    fn five_strikes_on_each_side_a_month_away_unless_said_otherwise() {
+        let args = parsed("greeks SPY");
+        assert!(!args.is_selecting());
+        let selection = args.wish().selection;
+        assert_eq!(selection.around, Some(5));
+        let month = Expirations::Nearest {
+            days: 30,
+            weeklies: false,
+        };
+        assert_eq!(selection.expirations, month);
+    }
+
+    #[test]
+    fn what_is_measured_looks_at_every_strike() {
+        let around = |line| parsed(line).wish().selection.around;
+        assert_eq!(around("greeks SPY --delta 0.1..0.2"), None);
+        assert_eq!(around("greeks SPY --moneyness 0.9..1.1"), None);
+        assert_eq!(
+            around("greeks SPY --moneyness 0.9..1.1 --strikes 3"),
+            Some(3)
+        );
+        assert_eq!(around("greeks SPY --atm"), Some(0));
+    }
+
+    #[test]
+    fn wishes_that_exclude_each_other_are_refused() {
+        for line in [
+            "greeks SPY --atm --strikes 3",
+            "greeks SPY --atm --delta 0.1..0.2",
+            "greeks SPY --dte 45 --expiration 2026-12-18",
+            "greeks SPY --weeklies --expiration 2026-12-18",
+            "greeks SPY --right both",
+            "greeks SPY --dte 60..20",
+            "greeks SPY --expiration 2026-13-18",
+        ] {
+            assert!(Probe::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+
+    fn row(symbol: &str, delta: Option<f64>) -> Row {
+        let mut row = Row::new(symbol.parse().unwrap());
+        if let Some(delta) = delta {
+            row.set_computed(Field::Delta, crate::model::Value::Number(delta));
+        }
+        row
+    }
+
+    #[test]
+    fn a_range_of_delta_drops_selected_options_and_no_named_ones() {
+        let rows = [
+            row(".SPY261218C600", Some(0.5)),
+            row(".SPY261218P600", Some(-0.2)),
+            row(".SPY261218C700", None),
+            row(".SPY261218C500", Some(0.9)),
+        ];
+        let named: Symbol = ".SPY261218C500".parse().unwrap();
+        let chosen = Chosen {
+            named: std::iter::once(named).collect(),
+            ..Chosen::default()
+        };
+        let mut collected = Collected {
+            rows: Vec::new(),
+            providers: Vec::new(),
+            timings: Vec::new(),
+            warnings: Vec::new(),
+            failures: Vec::<(Source, _)>::new(),
+            interrupted: false,
+        };
+        let wish = parsed("greeks SPY --delta 0.1..0.3").wish();
+        let kept = wanted(&rows, &chosen, &wish, &mut collected);
+        let kept: Vec<&str> = kept.iter().map(|row| row.symbol.as_str()).collect();
+        assert_eq!(kept, ["SPY   261218P00600000", "SPY   261218C00500000"]);
+        assert_eq!(collected.warnings[0].code, "no_delta");
+    }
+}
