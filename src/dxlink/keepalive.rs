@@ -12,7 +12,8 @@ pub const ANNOUNCED: u32 = 60;
 
 const DEFAULT: Duration = Duration::from_secs(ANNOUNCED as u64);
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
-const SHORTEST_SILENCE: Duration = Duration::from_secs(1);
+/// Nothing is done more often than this, whatever a server announces.
+const GRAIN: Duration = Duration::from_millis(200);
 
 /// What a clock demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +59,8 @@ impl Keepalive {
             .into_iter()
             .flatten()
             .fold(DEFAULT, Duration::min);
-        self.outbound = LONGEST_SILENCE
-            .min(shortest / 2)
-            .max(SHORTEST_SILENCE.min(shortest / 2));
-        self.inbound = duration(keepalive).unwrap_or(DEFAULT);
+        self.outbound = (shortest / 2).clamp(GRAIN, LONGEST_SILENCE);
+        self.inbound = duration(keepalive).unwrap_or(DEFAULT).max(GRAIN);
     }
 
     /// Notes that something was sent.
@@ -157,5 +156,7 @@ mod tests {
         assert_eq!(clocks.due(start + 29 * SECOND), Due::Nothing);
         clocks.negotiate(Some(1e300), None);
         assert_eq!(clocks.due(start + 29 * SECOND), Due::Nothing);
+        clocks.negotiate(Some(1e-9), Some(1e-9));
+        assert_eq!(clocks.next(), start + GRAIN);
     }
 }
