@@ -213,7 +213,7 @@ impl Line {
                 }
                 () = sleep_until(wake) => {}
                 frame = self.socket.next() => {
-                    if let Some(message) = self.receive(desk, frame).map_err(|loss| session.closed(loss))? {
+                    if let Some(message) = self.receive(desk, &session, frame)? {
                         let (next, actions) = session.on_message(message, Instant::now())?;
                         session = next;
                         self.obey(desk, actions).await?;
@@ -278,18 +278,23 @@ impl Line {
     fn receive(
         &mut self,
         desk: &mut Desk,
+        session: &Session,
         frame: Option<Result<tungstenite::Message, tungstenite::Error>>,
     ) -> Result<Option<Message>, Loss> {
         let text = match frame {
             Some(Ok(tungstenite::Message::Text(text))) => text,
-            Some(Ok(tungstenite::Message::Close(frame))) => return Err(closed(frame)),
+            Some(Ok(tungstenite::Message::Close(frame))) => {
+                return Err(session.closed(closed(frame)));
+            }
             Some(Ok(tungstenite::Message::Binary(_))) => {
-                return self.unreadable(desk, "it is binary").map(|()| None);
+                return self
+                    .unreadable(desk, session, "it is binary")
+                    .map(|()| None);
             }
             // Pings are answered by the socket; they say nothing about the server above it.
             Some(Ok(_)) => return Ok(None),
-            Some(Err(error)) => return Err(socket::ended(Some(error))),
-            None => return Err(socket::ended(None)),
+            Some(Err(error)) => return Err(session.closed(socket::ended(Some(error)))),
+            None => return Err(session.closed(socket::ended(None))),
         };
         self.keepalive.received(Instant::now());
         match self.decoder.read(&text, desk.table.symbols()) {
@@ -299,17 +304,22 @@ impl Line {
                 self.malformed = 0;
                 return Ok(Some(message));
             }
-            Err(error) => return self.unreadable(desk, &error.to_string()).map(|()| None),
+            Err(error) => {
+                return self
+                    .unreadable(desk, session, &error.to_string())
+                    .map(|()| None);
+            }
         }
         self.malformed = 0;
         Ok(None)
     }
 
     /// One bad frame is passed over; many in a row mean that this is not a conversation any more.
-    fn unreadable(&mut self, desk: &mut Desk, why: &str) -> Result<(), Loss> {
+    fn unreadable(&mut self, desk: &mut Desk, session: &Session, why: &str) -> Result<(), Loss> {
         debug!("unreadable frame: {why}");
         desk.stats.malformed += 1;
         self.malformed += 1;
+        session.unreadable(why)?;
         if self.malformed < MALFORMED_IN_A_ROW {
             return Ok(());
         }

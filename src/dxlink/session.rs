@@ -20,6 +20,9 @@ const VERSION: &str = concat!("0.1-volq/", env!("CARGO_PKG_VERSION"));
 /// The first channel; the next ones are odd too and never used twice on a connection.
 const FIRST_CHANNEL: u64 = 1;
 
+/// The only beginning there is.
+const SETUP: &str = "SETUP on channel 0";
+
 /// What the owner of the socket has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -188,6 +191,20 @@ impl Session {
         }
     }
 
+    /// What a frame that is no message means: as the first word it shows that nobody there speaks the protocol.
+    ///
+    /// # Errors
+    /// [`Loss::Unexpected`] as long as nothing but SETUP is expected.
+    pub fn unreadable(&self, why: &str) -> Result<(), Loss> {
+        match self {
+            Self::AwaitSetup(_) => Err(Loss::Unexpected {
+                expected: SETUP,
+                got: format!("an unreadable frame: {why}"),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// What a connection that closed in this state means: right after the token it may be a refusal.
     pub fn closed(&self, loss: Loss) -> Loss {
         match self {
@@ -218,7 +235,7 @@ impl AwaitSetup {
             Message::Error { error, message, .. } => {
                 Err(handshake_error(&self.terms, &error, &message))
             }
-            other => Err(unexpected("SETUP on channel 0", &other)),
+            other => Err(unexpected(SETUP, &other)),
         }
     }
 

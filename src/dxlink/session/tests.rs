@@ -128,6 +128,17 @@ fn an_unexpected_message_is_named_with_what_was_expected() {
 }
 
 #[test]
+fn a_first_word_that_cannot_be_read_is_named_and_a_later_one_is_passed_over() {
+    let (session, _) = play(&[]).unwrap();
+    assert_eq!(
+        session.unreadable("it is binary").unwrap_err().to_string(),
+        "expected SETUP on channel 0 from the server, got an unreadable frame: it is binary"
+    );
+    let (session, _) = play(&[SETUP]).unwrap();
+    assert!(session.unreadable("it is binary").is_ok());
+}
+
+#[test]
 fn an_overdue_answer_is_named() {
     for (messages, waiting_for) in [
         (&[][..], "SETUP"),
