@@ -316,16 +316,17 @@ impl Line {
 
     /// One bad frame is passed over; many in a row mean that this is not a conversation any more.
     fn unreadable(&mut self, desk: &mut Desk, session: &Session, why: &str) -> Result<(), Loss> {
+        let why = session.redact(why);
         debug!("unreadable frame: {why}");
         desk.stats.malformed += 1;
         self.malformed += 1;
-        session.unreadable(why)?;
+        session.unreadable(&why)?;
         if self.malformed < MALFORMED_IN_A_ROW {
             return Ok(());
         }
         Err(Loss::Malformed {
             frames: self.malformed,
-            last: why.to_owned(),
+            last: why,
         })
     }
 
