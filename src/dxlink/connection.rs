@@ -473,6 +473,7 @@ mod tests {
         }
     }
 
+    /// dxlink-protocol §17: 92, 93.
     #[test]
     fn attempts_are_counted_until_a_connection_lasted() {
         let mut patience = patience(2);
@@ -495,6 +496,7 @@ mod tests {
         assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
     }
 
+    /// dxlink-protocol §17: 92.
     #[test]
     fn pauses_keep_under_the_ceiling_and_above_the_floor() {
         let mut patience = patience(50);

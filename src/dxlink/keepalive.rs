@@ -97,6 +97,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// dxlink-protocol §17: 22.
     #[test]
     fn an_idle_connection_says_something_every_half_minute() {
         let start = Instant::now();
@@ -110,6 +111,7 @@ mod tests {
         assert_eq!(clocks.due(start + 30 * SECOND), Due::Send);
     }
 
+    /// dxlink-protocol §17: 23, 25.
     #[test]
     fn receiving_alone_does_not_count_as_saying_something() {
         let start = Instant::now();
@@ -120,6 +122,7 @@ mod tests {
         assert_eq!(clocks.due(start + 59 * SECOND), Due::Nothing);
     }
 
+    /// dxlink-protocol §17: 24.
     #[test]
     fn a_short_timeout_in_either_field_is_honoured() {
         for (keepalive, accept) in [
@@ -134,6 +137,7 @@ mod tests {
         }
     }
 
+    /// dxlink-protocol §17: 27, 28.
     #[test]
     fn a_silent_server_is_given_up_at_its_own_timeout() {
         let start = Instant::now();
@@ -148,6 +152,7 @@ mod tests {
         assert_eq!(clocks.due(start + 3 * SECOND), Due::GiveUp(2 * SECOND));
     }
 
+    /// dxlink-protocol §17: 6.
     #[test]
     fn no_timeout_makes_a_busy_loop() {
         let start = Instant::now();
