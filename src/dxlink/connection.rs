@@ -36,6 +36,9 @@ const STABLE: Duration = Duration::from_secs(30);
 /// Longest wait for the server's half of the closing handshake; the answer is already complete by then.
 const GOODBYE: Duration = Duration::from_millis(250);
 
+/// How long the first of several calls waits for the others, so that they leave as one message.
+const GATHERING: Duration = Duration::from_millis(20);
+
 /// Frames in a row that may be unreadable before the connection is given up.
 const MALFORMED_IN_A_ROW: u32 = 10;
 
@@ -176,8 +179,8 @@ struct Line {
     decoder: Decoder,
     keepalive: Keepalive,
     options: FeedOptions,
-    /// When the ledger may be asked again, if it said so.
-    rationed_until: Option<Instant>,
+    /// Until when subscriptions wait: for more of them, or because the ledger said so.
+    held_until: Option<Instant>,
     malformed: u32,
 }
 
@@ -189,7 +192,7 @@ impl Line {
             decoder: Decoder::default(),
             keepalive,
             options,
-            rationed_until: None,
+            held_until: None,
             malformed: 0,
         }
     }
@@ -210,6 +213,7 @@ impl Line {
                     if desk.obey(command).is_break() {
                         return Ok(());
                     }
+                    self.gather(desk);
                 }
                 () = sleep_until(wake) => {}
                 frame = self.socket.next() => {
@@ -224,7 +228,7 @@ impl Line {
     }
 
     fn next_wake(&self, session: &Session) -> Instant {
-        let deadlines = [session.deadline(), self.rationed_until];
+        let deadlines = [session.deadline(), self.held_until];
         deadlines
             .into_iter()
             .flatten()
@@ -252,21 +256,28 @@ impl Line {
         }
     }
 
+    /// Holds what a call left to be told for a moment; more calls may follow.
+    fn gather(&mut self, desk: &Desk) {
+        if desk.ledger.is_pending() {
+            self.held_until
+                .get_or_insert_with(|| Instant::now() + GATHERING);
+        }
+    }
+
     async fn tell_subscriptions(&mut self, desk: &mut Desk) -> Result<(), Loss> {
-        if !desk.ledger.is_pending()
-            || self
-                .rationed_until
-                .is_some_and(|until| Instant::now() < until)
-        {
+        if self.held_until.is_some_and(|until| Instant::now() < until) {
             return Ok(());
         }
-        self.rationed_until = None;
+        self.held_until = None;
+        if !desk.ledger.is_pending() {
+            return Ok(());
+        }
         desk.log_subscriptions();
         loop {
             match desk.ledger.next(Instant::now()) {
                 Next::Send { text, .. } => self.send(text).await?,
                 Next::Wait(until) => {
-                    self.rationed_until = Some(until);
+                    self.held_until = Some(until);
                     return Ok(());
                 }
                 Next::Nothing => return Ok(()),
@@ -385,6 +396,8 @@ impl Line {
         info!("channel open");
         self.decoder.open(channel);
         desk.ledger.channel_opened(channel);
+        // What was asked before has waited long enough.
+        self.held_until = None;
         desk.stats.ready.get_or_insert_with(Instant::now);
         desk.notify(Notice::ChannelOpened);
         let types = EventType::ALL.iter().copied();

@@ -58,6 +58,23 @@ fn thousands_of_symbols_leave_in_small_messages() {
     assert_eq!(resets.count(), 1);
 }
 
+/// dxlink-protocol §17: 62.
+#[test]
+fn many_small_calls_become_few_messages() {
+    let puppet = Puppet::new(|_, message| polite(message));
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.quote("FIRST");
+    let names: Vec<String> = (0..200).map(|number| format!("S{number}")).collect();
+    for name in &names {
+        line.subscribe(EventType::Quote, &[name]);
+    }
+    line.heard(EventType::Quote, "S199");
+    let messages = puppet.all("FEED_SUBSCRIPTION");
+    assert_eq!(symbols(&messages[1..], "add"), names);
+    // One, had nothing else run on the machine.
+    assert!(messages.len() <= 40, "{} messages", messages.len());
+}
+
 /// dxlink-protocol §17: 64, 65.
 #[test]
 fn a_key_leaves_with_its_last_user_under_the_name_it_came_with() {
