@@ -36,6 +36,9 @@ const STABLE: Duration = Duration::from_secs(30);
 /// Longest wait for the server's half of the closing handshake; the answer is already complete by then.
 const GOODBYE: Duration = Duration::from_millis(250);
 
+/// How long the first of several calls waits for the others, so that they leave as one message.
+const GATHERING: Duration = Duration::from_millis(20);
+
 /// Frames in a row that may be unreadable before the connection is given up.
 const MALFORMED_IN_A_ROW: u32 = 10;
 
@@ -176,8 +179,8 @@ struct Line {
     decoder: Decoder,
     keepalive: Keepalive,
     options: FeedOptions,
-    /// When the ledger may be asked again, if it said so.
-    rationed_until: Option<Instant>,
+    /// Until when subscriptions wait: for more of them, or because the ledger said so.
+    held_until: Option<Instant>,
     malformed: u32,
 }
 
@@ -189,7 +192,7 @@ impl Line {
             decoder: Decoder::default(),
             keepalive,
             options,
-            rationed_until: None,
+            held_until: None,
             malformed: 0,
         }
     }
@@ -210,10 +213,11 @@ impl Line {
                     if desk.obey(command).is_break() {
                         return Ok(());
                     }
+                    self.gather(desk);
                 }
                 () = sleep_until(wake) => {}
                 frame = self.socket.next() => {
-                    if let Some(message) = self.receive(desk, frame).map_err(|loss| session.closed(loss))? {
+                    if let Some(message) = self.receive(desk, &session, frame)? {
                         let (next, actions) = session.on_message(message, Instant::now())?;
                         session = next;
                         self.obey(desk, actions).await?;
@@ -224,7 +228,7 @@ impl Line {
     }
 
     fn next_wake(&self, session: &Session) -> Instant {
-        let deadlines = [session.deadline(), self.rationed_until];
+        let deadlines = [session.deadline(), self.held_until];
         deadlines
             .into_iter()
             .flatten()
@@ -252,21 +256,28 @@ impl Line {
         }
     }
 
+    /// Holds what a call left to be told for a moment; more calls may follow.
+    fn gather(&mut self, desk: &Desk) {
+        if desk.ledger.is_pending() {
+            self.held_until
+                .get_or_insert_with(|| Instant::now() + GATHERING);
+        }
+    }
+
     async fn tell_subscriptions(&mut self, desk: &mut Desk) -> Result<(), Loss> {
-        if !desk.ledger.is_pending()
-            || self
-                .rationed_until
-                .is_some_and(|until| Instant::now() < until)
-        {
+        if self.held_until.is_some_and(|until| Instant::now() < until) {
             return Ok(());
         }
-        self.rationed_until = None;
+        self.held_until = None;
+        if !desk.ledger.is_pending() {
+            return Ok(());
+        }
         desk.log_subscriptions();
         loop {
             match desk.ledger.next(Instant::now()) {
                 Next::Send { text, .. } => self.send(text).await?,
                 Next::Wait(until) => {
-                    self.rationed_until = Some(until);
+                    self.held_until = Some(until);
                     return Ok(());
                 }
                 Next::Nothing => return Ok(()),
@@ -278,18 +289,23 @@ impl Line {
     fn receive(
         &mut self,
         desk: &mut Desk,
+        session: &Session,
         frame: Option<Result<tungstenite::Message, tungstenite::Error>>,
     ) -> Result<Option<Message>, Loss> {
         let text = match frame {
             Some(Ok(tungstenite::Message::Text(text))) => text,
-            Some(Ok(tungstenite::Message::Close(frame))) => return Err(closed(frame)),
+            Some(Ok(tungstenite::Message::Close(frame))) => {
+                return Err(session.closed(closed(frame)));
+            }
             Some(Ok(tungstenite::Message::Binary(_))) => {
-                return self.unreadable(desk, "it is binary").map(|()| None);
+                return self
+                    .unreadable(desk, session, "it is binary")
+                    .map(|()| None);
             }
             // Pings are answered by the socket; they say nothing about the server above it.
             Some(Ok(_)) => return Ok(None),
-            Some(Err(error)) => return Err(socket::ended(Some(error))),
-            None => return Err(socket::ended(None)),
+            Some(Err(error)) => return Err(session.closed(socket::ended(Some(error)))),
+            None => return Err(session.closed(socket::ended(None))),
         };
         self.keepalive.received(Instant::now());
         match self.decoder.read(&text, desk.table.symbols()) {
@@ -299,23 +315,29 @@ impl Line {
                 self.malformed = 0;
                 return Ok(Some(message));
             }
-            Err(error) => return self.unreadable(desk, &error.to_string()).map(|()| None),
+            Err(error) => {
+                return self
+                    .unreadable(desk, session, &error.to_string())
+                    .map(|()| None);
+            }
         }
         self.malformed = 0;
         Ok(None)
     }
 
     /// One bad frame is passed over; many in a row mean that this is not a conversation any more.
-    fn unreadable(&mut self, desk: &mut Desk, why: &str) -> Result<(), Loss> {
+    fn unreadable(&mut self, desk: &mut Desk, session: &Session, why: &str) -> Result<(), Loss> {
+        let why = session.redact(why);
         debug!("unreadable frame: {why}");
         desk.stats.malformed += 1;
         self.malformed += 1;
+        session.unreadable(&why)?;
         if self.malformed < MALFORMED_IN_A_ROW {
             return Ok(());
         }
         Err(Loss::Malformed {
             frames: self.malformed,
-            last: why.to_owned(),
+            last: why,
         })
     }
 
@@ -374,6 +396,8 @@ impl Line {
         info!("channel open");
         self.decoder.open(channel);
         desk.ledger.channel_opened(channel);
+        // What was asked before has waited long enough.
+        self.held_until = None;
         desk.stats.ready.get_or_insert_with(Instant::now);
         desk.notify(Notice::ChannelOpened);
         let types = EventType::ALL.iter().copied();
@@ -462,6 +486,7 @@ mod tests {
         }
     }
 
+    /// dxlink-protocol §17: 92, 93.
     #[test]
     fn attempts_are_counted_until_a_connection_lasted() {
         let mut patience = patience(2);
@@ -484,6 +509,7 @@ mod tests {
         assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
     }
 
+    /// dxlink-protocol §17: 92.
     #[test]
     fn pauses_keep_under_the_ceiling_and_above_the_floor() {
         let mut patience = patience(50);

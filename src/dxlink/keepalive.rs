@@ -12,7 +12,8 @@ pub const ANNOUNCED: u32 = 60;
 
 const DEFAULT: Duration = Duration::from_secs(ANNOUNCED as u64);
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
-const SHORTEST_SILENCE: Duration = Duration::from_secs(1);
+/// Nothing is done more often than this, whatever a server announces.
+const GRAIN: Duration = Duration::from_millis(200);
 
 /// What a clock demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +59,8 @@ impl Keepalive {
             .into_iter()
             .flatten()
             .fold(DEFAULT, Duration::min);
-        self.outbound = LONGEST_SILENCE
-            .min(shortest / 2)
-            .max(SHORTEST_SILENCE.min(shortest / 2));
-        self.inbound = duration(keepalive).unwrap_or(DEFAULT);
+        self.outbound = (shortest / 2).clamp(GRAIN, LONGEST_SILENCE);
+        self.inbound = duration(keepalive).unwrap_or(DEFAULT).max(GRAIN);
     }
 
     /// Notes that something was sent.
@@ -98,6 +97,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// dxlink-protocol §17: 22.
     #[test]
     fn an_idle_connection_says_something_every_half_minute() {
         let start = Instant::now();
@@ -111,6 +111,7 @@ mod tests {
         assert_eq!(clocks.due(start + 30 * SECOND), Due::Send);
     }
 
+    /// dxlink-protocol §17: 23, 25.
     #[test]
     fn receiving_alone_does_not_count_as_saying_something() {
         let start = Instant::now();
@@ -121,6 +122,7 @@ mod tests {
         assert_eq!(clocks.due(start + 59 * SECOND), Due::Nothing);
     }
 
+    /// dxlink-protocol §17: 24.
     #[test]
     fn a_short_timeout_in_either_field_is_honoured() {
         for (keepalive, accept) in [
@@ -135,6 +137,7 @@ mod tests {
         }
     }
 
+    /// dxlink-protocol §17: 27, 28.
     #[test]
     fn a_silent_server_is_given_up_at_its_own_timeout() {
         let start = Instant::now();
@@ -149,6 +152,7 @@ mod tests {
         assert_eq!(clocks.due(start + 3 * SECOND), Due::GiveUp(2 * SECOND));
     }
 
+    /// dxlink-protocol §17: 6.
     #[test]
     fn no_timeout_makes_a_busy_loop() {
         let start = Instant::now();
@@ -157,5 +161,7 @@ mod tests {
         assert_eq!(clocks.due(start + 29 * SECOND), Due::Nothing);
         clocks.negotiate(Some(1e300), None);
         assert_eq!(clocks.due(start + 29 * SECOND), Due::Nothing);
+        clocks.negotiate(Some(1e-9), Some(1e-9));
+        assert_eq!(clocks.next(), start + GRAIN);
     }
 }

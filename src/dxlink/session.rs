@@ -20,6 +20,9 @@ const VERSION: &str = concat!("0.1-volq/", env!("CARGO_PKG_VERSION"));
 /// The first channel; the next ones are odd too and never used twice on a connection.
 const FIRST_CHANNEL: u64 = 1;
 
+/// The only beginning there is.
+const SETUP: &str = "SETUP on channel 0";
+
 /// What the owner of the socket has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -176,25 +179,60 @@ impl Session {
 
     /// The loss of a connection whose deadline has passed.
     pub fn overdue(&self) -> Loss {
-        let (waiting_for, terms) = match self {
-            Self::AwaitSetup(state) => ("SETUP", &state.terms),
-            Self::AwaitAuthState(state) => ("AUTH_STATE", &state.terms),
-            Self::AwaitAuthorised(state) => ("the answer to AUTH", &state.terms),
-            Self::Ready(state) => ("CHANNEL_OPENED", &state.terms),
+        let waiting_for = match self {
+            Self::AwaitSetup(_) => "SETUP",
+            Self::AwaitAuthState(_) => "AUTH_STATE",
+            Self::AwaitAuthorised(_) => "the answer to AUTH",
+            Self::Ready(_) => "CHANNEL_OPENED",
         };
         Loss::Timeout {
             waiting_for,
-            after: terms.patience,
+            after: self.terms().patience,
+        }
+    }
+
+    /// What a frame that is no message means: as the first word it shows that nobody there speaks the protocol.
+    ///
+    /// # Errors
+    /// [`Loss::Unexpected`] as long as nothing but SETUP is expected.
+    pub fn unreadable(&self, why: &str) -> Result<(), Loss> {
+        match self {
+            Self::AwaitSetup(_) => Err(Loss::Unexpected {
+                expected: SETUP,
+                got: format!("an unreadable frame: {why}"),
+            }),
+            _ => Ok(()),
         }
     }
 
     /// What a connection that closed in this state means: right after the token it may be a refusal.
     pub fn closed(&self, loss: Loss) -> Loss {
+        let loss = match loss {
+            Loss::Closed { code, reason } => Loss::Closed {
+                code,
+                reason: self.redact(&reason),
+            },
+            other => other,
+        };
         match self {
             Self::AwaitAuthorised(_) => Loss::ClosedAfterToken {
                 how: loss.to_string(),
             },
             _ => loss,
+        }
+    }
+
+    /// Takes the token out of a text that came from the server.
+    pub fn redact(&self, text: &str) -> String {
+        self.terms().redact(text)
+    }
+
+    fn terms(&self) -> &Terms {
+        match self {
+            Self::AwaitSetup(state) => &state.terms,
+            Self::AwaitAuthState(state) => &state.terms,
+            Self::AwaitAuthorised(state) => &state.terms,
+            Self::Ready(state) => &state.terms,
         }
     }
 }
@@ -218,7 +256,7 @@ impl AwaitSetup {
             Message::Error { error, message, .. } => {
                 Err(handshake_error(&self.terms, &error, &message))
             }
-            other => Err(unexpected("SETUP on channel 0", &other)),
+            other => Err(unexpected(SETUP, &other)),
         }
     }
 
@@ -342,7 +380,7 @@ impl Ready {
                 channel,
                 error,
                 message,
-            } => self.error(channel, error, &message)?,
+            } => self.error(channel, &error, &message)?,
             // A second AUTHORIZED must not open the channel twice; a KEEPALIVE wants no answer.
             Message::AuthState { .. } | Message::Keepalive {} => Vec::new(),
             _ => vec![Action::Ignored],
@@ -375,13 +413,13 @@ impl Ready {
         ])
     }
 
-    fn error(&self, channel: u64, code: String, message: &str) -> Result<Vec<Action>, Loss> {
-        let message = self.terms.redact(message);
-        if matches!(self.channel, Channel::Requested { id, .. } if id == channel) {
-            return Err(Loss::ChannelRefused { code, message });
-        }
+    fn error(&self, channel: u64, code: &str, message: &str) -> Result<Vec<Action>, Loss> {
         if channel == CONNECTION && code == "UNAUTHORIZED" {
             return Err(Loss::AuthorisationWithdrawn);
+        }
+        let (code, message) = (self.terms.redact(code), self.terms.redact(message));
+        if matches!(self.channel, Channel::Requested { id, .. } if id == channel) {
+            return Err(Loss::ChannelRefused { code, message });
         }
         Ok(vec![Action::Complaint {
             channel,
@@ -415,18 +453,14 @@ fn unexpected(expected: &'static str, got: &Message) -> Loss {
 
 /// An ERROR before the connection is authorised is the answer to what was asked last.
 fn handshake_error(terms: &Terms, code: &str, message: &str) -> Loss {
-    let message = terms.redact(message);
+    let (code, message) = (terms.redact(code), terms.redact(message));
     if code == "UNSUPPORTED_PROTOCOL" {
         Loss::UnsupportedProtocol { message }
     } else if message.contains("Session not found") {
         Loss::SessionNotFound { message }
     } else if code == "UNAUTHORIZED" || message.contains("AuthException") {
         Loss::TokenRefused {
-            message: if message.is_empty() {
-                code.to_owned()
-            } else {
-                message
-            },
+            message: if message.is_empty() { code } else { message },
         }
     } else {
         Loss::Unexpected {

@@ -273,6 +273,7 @@ mod tests {
         assert!(table.take_changes().is_empty());
     }
 
+    /// dxlink-protocol §17: 97.
     #[test]
     fn a_flood_takes_no_more_room_than_the_subscription() {
         let mut table = table(&["SPY"]);

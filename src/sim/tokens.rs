@@ -99,7 +99,8 @@ impl Tokens {
         token
     }
 
-    pub(super) fn issue_quote(&self) -> String {
+    /// Issues a quote token, as its endpoint does; tests of a stream alone ask for one here.
+    pub fn issue_quote(&self) -> String {
         let token = self.opaque("sim-quote");
         locked(&self.quote).push(token.clone());
         token

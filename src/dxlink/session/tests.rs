@@ -109,6 +109,29 @@ fn every_shape_of_refusal_is_a_refused_token() {
 }
 
 #[test]
+fn a_token_that_is_echoed_anywhere_is_taken_out() {
+    let reason = "no such token: token-1".to_owned();
+    let code = r#"{"type":"ERROR","channel":0,"error":"token-1","message":"no"}"#;
+    let refused = r#"{"type":"ERROR","channel":1,"error":"token-1","message":"no"}"#;
+    for said in [
+        &[SETUP, UNAUTHORIZED, code][..],
+        &[SETUP, AUTHORIZED, refused],
+    ] {
+        let loss = play(said).unwrap_err();
+        assert!(!loss.to_string().contains("token-1"), "{loss}");
+    }
+    for said in [&[SETUP, UNAUTHORIZED][..], &[SETUP, AUTHORIZED, OPENED]] {
+        let (session, _) = play(said).unwrap();
+        let (code, reason) = (1008, reason.clone());
+        let loss = session.closed(Loss::Closed { code, reason });
+        assert!(
+            loss.to_string().contains("no such token: (redacted)"),
+            "{loss}"
+        );
+    }
+}
+
+#[test]
 fn an_unexpected_message_is_named_with_what_was_expected() {
     let loss = play(&[OPENED]).unwrap_err();
     assert_eq!(
@@ -125,6 +148,17 @@ fn an_unexpected_message_is_named_with_what_was_expected() {
         play(&[version]).unwrap_err(),
         Loss::UnsupportedProtocol { .. }
     ));
+}
+
+#[test]
+fn a_first_word_that_cannot_be_read_is_named_and_a_later_one_is_passed_over() {
+    let (session, _) = play(&[]).unwrap();
+    assert_eq!(
+        session.unreadable("it is binary").unwrap_err().to_string(),
+        "expected SETUP on channel 0 from the server, got an unreadable frame: it is binary"
+    );
+    let (session, _) = play(&[SETUP]).unwrap();
+    assert!(session.unreadable("it is binary").is_ok());
 }
 
 #[test]

@@ -1,0 +1,266 @@
+//! The library's feed over real sockets, for tests that look at the stream alone.
+//!
+//! A [`Listener`] takes everything the feed hands over and waits for what a test names, always with a deadline.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
+use volq::dxlink::{
+    Change, Event, EventType, Feed, FeedOptions, Grant, Grants, NoGrant, Notice, Stats,
+    Subscription,
+};
+use volq::secret::Secret;
+
+use crate::harness::Harness;
+use crate::puppet::Puppet;
+
+/// Nothing a test waits for may take longer, however busy the machine.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Tokens that are ready for a feed; no test needs more connections.
+const TOKENS: usize = 12;
+
+/// A feed that waits long for answers and never long between attempts.
+pub(crate) fn options() -> FeedOptions {
+    FeedOptions {
+        aggregation_seconds: 0.1,
+        patience: Duration::from_secs(20),
+        reconnects: 5,
+        longest_pause: Duration::from_millis(100),
+    }
+}
+
+/// The same, but for servers that leave something unsaid.
+pub(crate) fn impatient() -> FeedOptions {
+    FeedOptions {
+        patience: Duration::from_millis(500),
+        ..options()
+    }
+}
+
+/// A feed that connects once.
+pub(crate) fn once() -> FeedOptions {
+    FeedOptions {
+        reconnects: 0,
+        ..options()
+    }
+}
+
+/// A fresh token for every connection, from a pile that ends.
+struct Pile {
+    url: String,
+    tokens: Vec<String>,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Grants for Pile {
+    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+        let Some(token) = self.tokens.pop() else {
+            return Err(NoGrant {
+                reason: "the pile of tokens is used up".to_owned(),
+                retryable: false,
+            });
+        };
+        self.taken.fetch_add(1, Ordering::SeqCst);
+        Ok(Grant {
+            url: self.url.clone(),
+            token: Some(Secret::new(token)),
+        })
+    }
+}
+
+/// A feed and everything it has said.
+pub(crate) struct Listener<'a> {
+    runtime: &'a Runtime,
+    /// The handle.
+    pub(crate) feed: Feed,
+    /// Every change, oldest first.
+    pub(crate) events: Vec<Change>,
+    /// Every notice, oldest first.
+    pub(crate) notices: Vec<Notice>,
+    /// The newest counters.
+    pub(crate) stats: Stats,
+    /// The tokens that connections may use, the next one last.
+    pub(crate) tokens: Vec<String>,
+    taken: Arc<AtomicUsize>,
+}
+
+impl<'a> Listener<'a> {
+    /// Listens to the built-in market.
+    pub(crate) fn to(market: &'a Harness, options: FeedOptions) -> Self {
+        let tokens = (0..TOKENS).map(|_| market.server().tokens().issue_quote());
+        Self::new(
+            market.runtime(),
+            market.server().ws_url(),
+            tokens.collect(),
+            options,
+        )
+    }
+
+    /// Listens to a puppet.
+    pub(crate) fn to_puppet(puppet: &'a Puppet, options: FeedOptions) -> Self {
+        let tokens = (0..TOKENS).map(|number| format!("puppet-token-{number:02}"));
+        Self::new(
+            puppet.runtime(),
+            puppet.url().to_owned(),
+            tokens.collect(),
+            options,
+        )
+    }
+
+    fn new(runtime: &'a Runtime, url: String, tokens: Vec<String>, options: FeedOptions) -> Self {
+        let taken = Arc::default();
+        let pile = Pile {
+            url,
+            tokens: tokens.clone(),
+            taken: Arc::clone(&taken),
+        };
+        let (feed, task) = Feed::new(options, pile);
+        runtime.spawn(task);
+        Self {
+            runtime,
+            feed,
+            events: Vec::new(),
+            notices: Vec::new(),
+            stats: Stats::default(),
+            tokens,
+            taken,
+        }
+    }
+
+    /// How many tokens connections have taken.
+    pub(crate) fn tokens_taken(&self) -> usize {
+        self.taken.load(Ordering::SeqCst)
+    }
+
+    /// Subscribes one type of several symbols.
+    pub(crate) fn subscribe(&self, event_type: EventType, symbols: &[&str]) {
+        let items = items(event_type, symbols);
+        self.runtime.block_on(self.feed.subscribe(items));
+    }
+
+    /// Takes one type of several symbols back.
+    pub(crate) fn unsubscribe(&self, event_type: EventType, symbols: &[&str]) {
+        let items = items(event_type, symbols);
+        self.runtime.block_on(self.feed.unsubscribe(items));
+    }
+
+    /// Subscribes the quote of a symbol and waits for it.
+    #[track_caller]
+    pub(crate) fn quote(&mut self, symbol: &str) -> volq::dxlink::event::Quote {
+        self.subscribe(EventType::Quote, &[symbol]);
+        self.heard(EventType::Quote, symbol);
+        let Some(Event::Quote(quote)) = self.newest(EventType::Quote, symbol) else {
+            panic!("no quote")
+        };
+        quote.clone()
+    }
+
+    /// The newest event of a type and symbol.
+    pub(crate) fn newest(&self, event_type: EventType, symbol: &str) -> Option<&Event> {
+        self.events
+            .iter()
+            .rev()
+            .find(|change| is_of(change, event_type, symbol))
+            .map(|change| &change.event)
+    }
+
+    /// Waits until something has come for each type and symbol.
+    #[track_caller]
+    pub(crate) fn heard(&mut self, event_type: EventType, symbol: &str) {
+        let what = format!("{} {symbol}", event_type.name());
+        self.until(&what, |seen| seen.newest(event_type, symbol).is_some());
+    }
+
+    /// Waits until there will be no further attempt; gives why, as it is told to users.
+    #[track_caller]
+    pub(crate) fn failure(&mut self) -> String {
+        self.until("the end of all attempts", |seen| seen.failed().is_some());
+        self.failed().unwrap()
+    }
+
+    fn failed(&self) -> Option<String> {
+        self.notices.iter().find_map(|notice| match notice {
+            Notice::Failed(loss) => Some(loss.to_string()),
+            _ => None,
+        })
+    }
+
+    /// Waits until a connection was lost that many times; gives why each was, as it is told to users.
+    #[track_caller]
+    pub(crate) fn losses(&mut self, times: usize) -> Vec<String> {
+        self.until("a loss", |seen| seen.lost().len() >= times);
+        self.lost()
+    }
+
+    /// Why connections were lost so far.
+    pub(crate) fn lost(&self) -> Vec<String> {
+        let lost = self.notices.iter().filter_map(|notice| match notice {
+            Notice::Lost(loss) => Some(loss.to_string()),
+            _ => None,
+        });
+        lost.collect()
+    }
+
+    /// What the server complained about so far, as code and words.
+    pub(crate) fn complaints(&self) -> Vec<(String, String)> {
+        let complaints = self.notices.iter().filter_map(|notice| match notice {
+            Notice::Complaint { code, message } => Some((code.clone(), message.clone())),
+            _ => None,
+        });
+        complaints.collect()
+    }
+
+    /// Takes what the feed hands over until something holds.
+    #[track_caller]
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(
+                self.take(left),
+                "never came: {what}; {:?}, {:?}, {} events",
+                self.notices,
+                self.stats,
+                self.events.len()
+            );
+        }
+    }
+
+    /// Takes what the feed hands over for a while.
+    pub(crate) fn listen(&mut self, span: Duration) {
+        let end = Instant::now() + span;
+        while self.take(end.saturating_duration_since(Instant::now())) {}
+    }
+
+    fn take(&mut self, patience: Duration) -> bool {
+        let feed = self.feed.clone();
+        let waiting = async move { timeout(patience, feed.changes()).await };
+        let Ok(Some(changes)) = self.runtime.block_on(waiting) else {
+            return false;
+        };
+        self.events.extend(changes.events);
+        self.notices.extend(changes.notices);
+        self.stats = changes.stats;
+        true
+    }
+
+    /// Closes the feed.
+    pub(crate) fn close(&self) {
+        self.runtime.block_on(self.feed.close());
+    }
+}
+
+fn items(event_type: EventType, symbols: &[&str]) -> Vec<Subscription> {
+    let items = symbols
+        .iter()
+        .map(|symbol| Subscription::new(event_type, symbol));
+    items.collect()
+}
+
+fn is_of(change: &Change, event_type: EventType, symbol: &str) -> bool {
+    change.event.event_type() == event_type && &*change.symbol == symbol
+}

@@ -1,0 +1,66 @@
+//! Which of the behaviours of a correct client (dxlink-protocol §17) have a test.
+//!
+//! Tests name the numbers they prove in their doc comments. A number that loses its last test is noticed here, and so is
+//! one that is proved but not listed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How a doc comment claims numbers.
+const CLAIM: &str = "/// dxlink-protocol §17: ";
+
+/// What is proved; ranges include both ends.
+const PROVED: [(u32, u32); 4] = [(1, 66), (71, 71), (73, 74), (89, 97)];
+
+#[test]
+fn every_claimed_behaviour_has_a_test() {
+    let mut found: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for folder in ["tests/it", "src/dxlink"] {
+        claims(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            &mut found,
+        );
+    }
+    let found: Vec<u32> = found.into_keys().collect();
+    let listed: Vec<u32> = PROVED
+        .iter()
+        .flat_map(|(first, last)| *first..=*last)
+        .collect();
+    assert_eq!(found, listed);
+}
+
+/// Collects the numbers claimed in the files of a folder.
+fn claims(folder: &Path, found: &mut BTreeMap<u32, Vec<String>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            claims(&path, found);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+        for (at, line) in lines.iter().enumerate() {
+            let Some(claimed) = line.strip_prefix(CLAIM) else {
+                continue;
+            };
+            // A claim stands for the test below it, or for nothing.
+            let below = &lines[at + 1..];
+            let is_test = below
+                .iter()
+                .find(|line| !line.starts_with("///"))
+                .is_some_and(|line| *line == "#[test]");
+            assert!(
+                is_test,
+                "{}:{}: a claim without test",
+                path.display(),
+                at + 1
+            );
+            let numbers = claimed.split('.').next().unwrap();
+            for number in numbers.split(", ") {
+                let number = number.parse().unwrap();
+                let place = format!("{}:{}", path.display(), at + 1);
+                found.entry(number).or_default().push(place);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Neither side may be silent for too long (dxlink-protocol §4).
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use volq::dxlink::EventType;
+use volq::sim::{Counter, MidSession, MidSessionAct, StreamFaults};
+
+use crate::feed::{Listener, once, options};
+use crate::puppet::{Puppet, Say, data, pause, polite, say, setup, state};
+use crate::stream_handshake::{market, market_at_first};
+
+/// A polite puppet whose SETUP names a timeout.
+fn short(
+    seconds: f64,
+    then: impl Fn(&serde_json::Value) -> Vec<Say> + Send + Sync + 'static,
+) -> Puppet {
+    Puppet::new(move |_, message| match crate::puppet::kind(message) {
+        "SETUP" => vec![setup(seconds), state("AUTHORIZED")],
+        "FEED_SUBSCRIPTION" => then(message),
+        _ => polite(message),
+    })
+}
+
+fn keepalive() -> Say {
+    say(&json!({"type": "KEEPALIVE", "channel": 0}))
+}
+
+/// dxlink-protocol §17: 22, 24, 28. The market notes a client that was silent for too long, and its own keepalives are
+/// all that keeps the connection.
+#[test]
+fn a_short_timeout_is_kept_in_either_field() {
+    for (keepalive_timeout, accept_keepalive_timeout) in [(Some(2.0), None), (None, Some(2.0))] {
+        let market = market(StreamFaults {
+            keepalive_timeout,
+            accept_keepalive_timeout,
+            ..StreamFaults::default()
+        });
+        let mut line = Listener::to(&market, once());
+        line.quote("SPY");
+        market.until("keepalives", |record| {
+            record.count(Counter::KeepalivesReceived) >= 2
+        });
+        line.listen(Duration::ZERO);
+        assert_eq!(line.lost(), [""; 0]);
+    }
+}
+
+/// dxlink-protocol §17: 23.
+#[test]
+fn a_client_that_talks_anyway_sends_no_keepalive() {
+    let puppet = short(3.0, polite);
+    let mut line = Listener::to_puppet(&puppet, once());
+    let end = Instant::now() + Duration::from_millis(2_500);
+    for number in 0.. {
+        line.quote(&format!("S{number}"));
+        if Instant::now() > end {
+            break;
+        }
+        line.listen(Duration::from_millis(100));
+    }
+    assert_eq!(puppet.all("KEEPALIVE").len(), 0);
+}
+
+/// dxlink-protocol §17: 25.
+#[test]
+fn receiving_is_no_sign_of_life_of_ones_own() {
+    let puppet = short(1.0, |message| {
+        let row = data(
+            message,
+            &json!([{"eventType": "Quote", "eventSymbol": "SPY", "bidPrice": 1}]),
+        );
+        (0..100).flat_map(|_| [row.clone(), pause(20)]).collect()
+    });
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.subscribe(EventType::Quote, &["SPY"]);
+    puppet.hears("KEEPALIVE", 2);
+    line.listen(Duration::ZERO);
+    assert_eq!(line.lost(), [""; 0]);
+}
+
+/// dxlink-protocol §17: 26.
+#[test]
+fn the_servers_keepalive_is_neither_answered_nor_passed_on() {
+    let puppet = short(60.0, |message| {
+        let mut line = vec![keepalive(); 5];
+        line.extend(polite(message));
+        line
+    });
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.quote("SPY");
+    line.listen(Duration::from_millis(100));
+    assert_eq!(line.events.len(), 1);
+    assert_eq!(line.notices.len(), 4, "{:?}", line.notices);
+    assert_eq!(line.stats.ignored, 0);
+    assert_eq!(puppet.all("KEEPALIVE").len(), 0);
+}
+
+/// dxlink-protocol §17: 27.
+#[test]
+fn a_server_that_falls_silent_is_left_and_asked_again() {
+    let market = market_at_first(StreamFaults {
+        keepalive_timeout: Some(1.0),
+        mid_session: vec![MidSession {
+            after_ms: 300,
+            act: MidSessionAct::Silence,
+        }],
+        ..StreamFaults::default()
+    });
+    let mut line = Listener::to(&market, options());
+    line.quote("SPY");
+    assert_eq!(
+        line.losses(1),
+        ["the server has been silent for 1 s".to_owned()]
+    );
+    line.until("the second connection's data", |seen| {
+        seen.events.len() >= 2
+    });
+    assert_eq!(market.record().count(Counter::StreamConnections), 2);
+}
+
+/// dxlink-protocol §17: 27. The server is told why.
+#[test]
+fn a_silent_server_is_told_timeout_and_the_socket_is_closed() {
+    let puppet = short(1.0, |_| Vec::new());
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.subscribe(EventType::Quote, &["SPY"]);
+    assert_eq!(line.failure(), "the server has been silent for 1 s");
+    puppet.hears("<close>", 1);
+    let errors = puppet.all("ERROR");
+    assert_eq!(
+        (&errors[0]["channel"], &errors[0]["error"]),
+        (&json!(0), &json!("TIMEOUT"))
+    );
+}
+
+/// dxlink-protocol §17: 28.
+#[test]
+fn any_message_of_the_server_starts_its_clock_anew() {
+    let puppet = short(2.0, |message| {
+        let mut line = polite(message);
+        for _ in 0..4 {
+            let stranger = say(&json!({"type": "NOVELTY", "channel": 5}));
+            line.extend([pause(700), stranger]);
+        }
+        line.extend(polite(
+            &json!({"type": "FEED_SUBSCRIPTION", "channel": 1, "add": [{"symbol": "LAST"}]}),
+        ));
+        line
+    });
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.subscribe(EventType::Quote, &["SPY", "LAST"]);
+    line.until("the end of the quiet", |seen| seen.events.len() >= 3);
+    assert_eq!(line.lost(), [""; 0]);
+}
+
+/// dxlink-protocol §17: 29.
+#[test]
+fn pings_between_messages_disturb_nothing() {
+    let market = market(StreamFaults {
+        ping_frames: true,
+        ..StreamFaults::default()
+    });
+    let mut line = Listener::to(&market, once());
+    line.quote("SPY");
+    assert_eq!((line.stats.malformed, line.stats.ignored), (0, 0));
+}
+
+/// dxlink-protocol §17: 29. Each ping is answered with a pong.
+#[test]
+fn a_ping_is_answered() {
+    let puppet = Puppet::new(|_, message| {
+        let line = polite(message).into_iter();
+        line.flat_map(|next| [Say::Ping, next]).collect()
+    });
+    Listener::to_puppet(&puppet, once()).quote("SPY");
+    puppet.hears("<pong>", 1);
+}

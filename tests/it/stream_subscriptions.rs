@@ -1,0 +1,267 @@
+//! What the server is told to send, and what it does not send (dxlink-protocol §7.4, §7.5, §14).
+//!
+//! The market notes doubled, unknown and empty items and messages that are too large; the harness looks for such notes.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use volq::dxlink::{EventType, Subscription};
+use volq::sim::{Counter, StreamFaults};
+
+use crate::feed::{Listener, once, options};
+use crate::harness::Harness;
+use crate::puppet::{Puppet, data, polite};
+use crate::stream_handshake::market;
+
+/// The largest subscription message a polite client sends, bytes.
+const MESSAGE_CAP: usize = 8 * 1024;
+
+/// The symbols of all `add` or `remove` lists, in order.
+fn symbols(messages: &[Value], list: &str) -> Vec<String> {
+    let items = messages
+        .iter()
+        .flat_map(|message| message[list].as_array().into_iter().flatten());
+    items
+        .map(|item| item["symbol"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// dxlink-protocol §17: 61, 63. As many as may be changed within a minute; the ledger's own tests go beyond.
+#[test]
+fn thousands_of_symbols_leave_in_small_messages() {
+    let names: Vec<String> = (0..4_500).map(|n| format!(".SPXW261218P{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let market = Harness::new();
+    let line = Listener::to(&market, once());
+    line.subscribe(EventType::Quote, &names);
+    line.subscribe(EventType::Greeks, &names);
+    market.until("all subscriptions", |record| {
+        record.count(Counter::SubscriptionsAdded) >= 9_000
+    });
+    line.close();
+    assert_eq!(market.record().count(Counter::SubscriptionsAdded), 9_000);
+
+    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, _| Vec::new());
+    let line = Listener::to_puppet(&puppet, once());
+    line.subscribe(EventType::Quote, &names);
+    puppet.until("all subscriptions", |heard| {
+        let told = heard.iter().map(|heard| heard.message.clone());
+        symbols(&told.collect::<Vec<_>>(), "add").len() >= names.len()
+    });
+    let messages = puppet.all("FEED_SUBSCRIPTION");
+    assert!(messages.iter().all(|message| {
+        message.to_string().len() <= MESSAGE_CAP && message["add"] != json!([])
+    }));
+    assert_eq!(symbols(&messages, "add"), names);
+    let resets = messages.iter().filter(|message| message["reset"] == true);
+    assert_eq!(resets.count(), 1);
+}
+
+/// dxlink-protocol §17: 62.
+#[test]
+fn many_small_calls_become_few_messages() {
+    let puppet = Puppet::new(|_, message| polite(message));
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.quote("FIRST");
+    let names: Vec<String> = (0..200).map(|number| format!("S{number}")).collect();
+    for name in &names {
+        line.subscribe(EventType::Quote, &[name]);
+    }
+    line.heard(EventType::Quote, "S199");
+    let messages = puppet.all("FEED_SUBSCRIPTION");
+    assert_eq!(symbols(&messages[1..], "add"), names);
+    // One, had nothing else run on the machine.
+    assert!(messages.len() <= 40, "{} messages", messages.len());
+}
+
+/// dxlink-protocol §17: 64, 65.
+#[test]
+fn a_key_leaves_with_its_last_user_under_the_name_it_came_with() {
+    let market = Harness::new();
+    let mut line = Listener::to(&market, once());
+    let name = "SPY{=d,tho=true}";
+    line.subscribe(EventType::Candle, &[name]);
+    line.quote("SPY");
+    line.quote("SPY");
+    line.unsubscribe(EventType::Quote, &["SPY"]);
+    line.quote("QQQ");
+    assert_eq!(market.record().count(Counter::SubscriptionsAdded), 3);
+    assert_eq!(market.record().count(Counter::SubscriptionsRemoved), 0);
+    line.unsubscribe(EventType::Quote, &["SPY"]);
+    line.unsubscribe(EventType::Candle, &[name]);
+    market.until("both removals", |record| {
+        record.count(Counter::SubscriptionsRemoved) == 2
+    });
+}
+
+/// dxlink-protocol §17: 63, 66.
+#[test]
+fn calls_that_undo_each_other_leave_the_last_word() {
+    let market = Harness::new();
+    let mut line = Listener::to(&market, once());
+    line.quote("SPY");
+    for _ in 0..20 {
+        line.subscribe(EventType::Quote, &["AAPL"]);
+        line.unsubscribe(EventType::Quote, &["AAPL"]);
+        line.unsubscribe(EventType::Quote, &["SPY"]);
+        line.subscribe(EventType::Quote, &["SPY"]);
+    }
+    line.unsubscribe(EventType::Quote, &["NEVER"]);
+    line.quote("QQQ");
+    let record = market.record();
+    let (added, removed) = (
+        record.count(Counter::SubscriptionsAdded),
+        record.count(Counter::SubscriptionsRemoved),
+    );
+    assert_eq!(
+        added - removed,
+        2,
+        "SPY and QQQ: {added} added, {removed} removed"
+    );
+}
+
+/// dxlink-protocol §17: 71.
+#[test]
+fn events_of_a_removed_key_are_ignored() {
+    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+        let mut line = polite(message);
+        if message["remove"].is_array() {
+            line.push(data(
+                message,
+                &json!(["Quote", ["Quote", "OLD", 9, 9, "Quote", "KEPT", 9, 9]]),
+            ));
+        }
+        line
+    });
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.quote("OLD");
+    line.quote("KEPT");
+    line.unsubscribe(EventType::Quote, &["OLD"]);
+    line.until("one more of the other", |seen| seen.events.len() >= 3);
+    assert_eq!(&*line.events.last().unwrap().symbol, "KEPT");
+    assert_eq!(line.lost(), [""; 0]);
+}
+
+fn limited() -> Harness {
+    market(StreamFaults {
+        subscription_limit: Some(2),
+        ..StreamFaults::default()
+    })
+    .expecting_violations()
+}
+
+/// dxlink-protocol §17: 73.
+#[test]
+fn too_many_subscriptions_are_reported_and_the_others_go_on() {
+    let market = limited();
+    let mut line = Listener::to(&market, options());
+    line.subscribe(EventType::Quote, &["SPY", "QQQ", "AAPL", "IWM"]);
+    line.heard(EventType::Quote, "SPY");
+    line.heard(EventType::Quote, "QQQ");
+    line.until("the complaint", |seen| !seen.complaints().is_empty());
+    let told = ("BAD_ACTION", "Your subscription size is too big");
+    assert_eq!(line.complaints(), [(told.0.to_owned(), told.1.to_owned())]);
+    line.listen(Duration::from_millis(300));
+    assert_eq!(line.lost(), [""; 0]);
+    // SETUP, AUTH, CHANNEL_REQUEST, FEED_SETUP and one subscription: nothing is tried again.
+    assert_eq!(market.record().count(Counter::FramesReceived), 5);
+    let rules: BTreeSet<&str> = market.record().violations.iter().map(|v| v.rule).collect();
+    assert_eq!(rules, BTreeSet::from(["too-many-subscriptions"]));
+}
+
+/// dxlink-protocol §17: 73. The limit's own words reach the user.
+#[test]
+fn the_program_tells_of_a_limit() {
+    let market = limited();
+    let finished = market.volq("quote SPY --provider dxlink --listen 1s --json");
+    let warnings = finished.json()["meta"]["warnings"].to_string();
+    assert!(
+        warnings.contains("Your subscription size is too big"),
+        "{warnings}"
+    );
+}
+
+/// dxlink-protocol §17: 74.
+#[test]
+fn a_symbol_that_never_delivers_is_missing_with_a_reason() {
+    let market = market(StreamFaults {
+        silent_symbols: vec!["QQQ".to_owned()],
+        ..StreamFaults::default()
+    });
+    let finished = market
+        .volq("quote SPY QQQ --provider dxlink --listen 1500ms --json")
+        .exits(7);
+    assert!(finished.row("SPY")["bid"].is_number());
+    assert!(finished.row("QQQ")["bid"].is_null());
+    let document = finished.json();
+    let missing = document["meta"]["completeness"]["missing"]
+        .as_array()
+        .unwrap();
+    assert!(missing.iter().any(|entry| {
+        entry["symbol"] == "QQQ"
+            && entry["field"] == "bid"
+            && entry["reason"] == "no_event_before_deadline"
+    }));
+    assert!(
+        !missing
+            .iter()
+            .any(|entry| entry["symbol"] == "SPY" && entry["field"] == "bid")
+    );
+}
+
+/// A hundred callers at once share one connection.
+#[test]
+fn a_hundred_calls_at_once_start_one_connection() {
+    let market = Harness::new();
+    let line = Listener::to(&market, once());
+    let feed = line.feed.clone();
+    market.runtime().block_on(async {
+        let mut calls = tokio::task::JoinSet::new();
+        for number in 0..100 {
+            let feed = feed.clone();
+            calls.spawn(async move {
+                let symbol = format!("S{number}");
+                feed.subscribe(vec![Subscription::new(EventType::Quote, &symbol)])
+                    .await;
+            });
+        }
+        assert_eq!(calls.join_all().await.len(), 100);
+    });
+    market.until("all subscriptions", |record| {
+        record.count(Counter::SubscriptionsAdded) == 100
+    });
+    line.close();
+    assert_eq!(market.record().count(Counter::UpgradeAttempts), 1);
+}
+
+/// Connecting a second time changes nothing, and neither does subscribing nothing.
+#[test]
+fn a_second_connect_changes_nothing() {
+    let market = Harness::new();
+    let mut line = Listener::to(&market, once());
+    let feed = line.feed.clone();
+    market.runtime().block_on(async {
+        feed.connect().await;
+        feed.connect().await;
+    });
+    line.quote("SPY");
+    market.runtime().block_on(feed.connect());
+    line.quote("QQQ");
+    let record = market.record();
+    assert_eq!(record.count(Counter::UpgradeAttempts), 1);
+    assert_eq!(record.count(Counter::StreamLogins), 1);
+}
+
+/// Without anything to subscribe there is no reason to connect.
+#[test]
+fn nothing_to_subscribe_opens_no_connection() {
+    let market = Harness::new();
+    let mut line = Listener::to(&market, once());
+    line.subscribe(EventType::Quote, &[]);
+    line.subscribe(EventType::Quote, &["SPY"][..0]);
+    line.listen(Duration::from_millis(200));
+    assert_eq!(line.tokens_taken(), 0);
+    line.close();
+    assert_eq!(market.record().count(Counter::UpgradeAttempts), 0);
+}
