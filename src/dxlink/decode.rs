@@ -166,19 +166,19 @@ impl<'de, N: Names> Visitor<'de> for ElementSeed<'_, '_, N> {
                 .and_then(|(_, value)| value.text())
         };
         let (event_type, symbol) = (
-            text("eventType").map(|name| EventType::from_name(&name)),
+            text("eventType").map(EventType::from_name),
             text("eventSymbol"),
         );
         match (event_type, symbol) {
             (Some(Some(event_type)), Some(symbol)) => match event_type {
-                EventType::Quote => self.0.full::<Quote>(&symbol, &values),
-                EventType::Trade => self.0.full::<Trade>(&symbol, &values),
-                EventType::TradeEth => self.0.full::<TradeEth>(&symbol, &values),
-                EventType::Summary => self.0.full::<Summary>(&symbol, &values),
-                EventType::Profile => self.0.full::<Profile>(&symbol, &values),
-                EventType::Greeks => self.0.full::<Greeks>(&symbol, &values),
-                EventType::Candle => self.0.full::<Candle>(&symbol, &values),
-                EventType::Underlying => self.0.full::<Underlying>(&symbol, &values),
+                EventType::Quote => self.0.full::<Quote>(symbol, &values),
+                EventType::Trade => self.0.full::<Trade>(symbol, &values),
+                EventType::TradeEth => self.0.full::<TradeEth>(symbol, &values),
+                EventType::Summary => self.0.full::<Summary>(symbol, &values),
+                EventType::Profile => self.0.full::<Profile>(symbol, &values),
+                EventType::Greeks => self.0.full::<Greeks>(symbol, &values),
+                EventType::Candle => self.0.full::<Candle>(symbol, &values),
+                EventType::Underlying => self.0.full::<Underlying>(symbol, &values),
             },
             (Some(None), _) => self.0.faults.unknown_types += 1,
             _ => self.0.faults.arrays += 1,

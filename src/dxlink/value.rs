@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::event::Slot;
+use super::event::{Double, Slot};
 
 /// Gives a visitor the same answer for every scalar but text.
 macro_rules! other_scalars {
@@ -44,7 +44,7 @@ pub(super) enum Scalar {
     /// An integer.
     Whole(i64),
     /// A text.
-    Text(Arc<str>),
+    Text(Box<str>),
     /// A yes or no.
     Flag(bool),
     /// `null`.
@@ -55,51 +55,111 @@ pub(super) enum Scalar {
 
 impl Scalar {
     /// The text, if it is one.
-    pub(super) fn text(&self) -> Option<Arc<str>> {
+    pub(super) fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(Arc::clone(text)),
+            Self::Text(text) => Some(text),
             _ => None,
         }
     }
 
     /// Puts the value where it belongs; `false` when it is of the wrong kind and so reads as not available.
-    #[inline]
     pub(super) fn store(&self, slot: Slot<'_>) -> bool {
-        match (slot, self) {
-            (_, Self::Absent | Self::Nested) => true,
-            (Slot::Number(place), Self::Number(number)) => {
-                place.0 = *number;
-                true
-            }
-            (Slot::Number(place), Self::Whole(number)) => {
-                place.0 = as_float(*number);
-                true
-            }
-            (Slot::Number(place), Self::Text(text)) => word(text).is_some_and(|number| {
-                place.0 = number;
-                true
-            }),
-            (Slot::Time(place), Self::Whole(number)) => {
-                place.0 = *number;
-                true
-            }
-            (Slot::Time(place), Self::Number(number)) => store_integral(&mut place.0, *number),
-            (Slot::Whole(place), Self::Whole(number)) => {
-                *place = *number;
-                true
-            }
-            (Slot::Whole(place), Self::Number(number)) => store_integral(place, *number),
-            (Slot::Time(_) | Slot::Whole(_), Self::Text(text)) => word(text).is_some(),
-            (Slot::Text(place), Self::Text(text)) => {
-                *place = (!text.is_empty() && &**text != "\0").then(|| Arc::clone(text));
-                true
-            }
-            (Slot::Flag(place), Self::Flag(flag)) => {
-                *place = Some(*flag);
-                true
-            }
-            _ => false,
+        match slot {
+            Slot::Number(place) => self.put(place),
+            Slot::Time(place) => self.put(&mut place.0),
+            Slot::Whole(place) => self.put(place),
+            Slot::Text(place) => self.put(place),
+            Slot::Flag(place) => self.put(place),
         }
+    }
+
+    fn put(&self, place: &mut impl Place) -> bool {
+        match self {
+            Self::Number(number) => place.put_number(*number),
+            Self::Whole(number) => place.put_whole(*number),
+            Self::Text(text) => place.put_text(text),
+            Self::Flag(flag) => place.put_flag(*flag),
+            Self::Absent | Self::Nested => true,
+        }
+    }
+}
+
+/// What takes a value if it is of the right kind, and tells whether it was.
+trait Place {
+    fn put_number(&mut self, _: f64) -> bool {
+        false
+    }
+
+    fn put_whole(&mut self, _: i64) -> bool {
+        false
+    }
+
+    fn put_text(&mut self, _: &str) -> bool {
+        false
+    }
+
+    fn put_flag(&mut self, _: bool) -> bool {
+        false
+    }
+}
+
+impl Place for Double {
+    #[inline]
+    fn put_number(&mut self, number: f64) -> bool {
+        self.0 = number;
+        true
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a double column holds what a double holds"
+    )]
+    #[inline]
+    fn put_whole(&mut self, number: i64) -> bool {
+        self.put_number(number as f64)
+    }
+
+    #[inline]
+    fn put_text(&mut self, text: &str) -> bool {
+        word(text).is_some_and(|number| self.put_number(number))
+    }
+}
+
+impl Place for i64 {
+    /// Accepts `5.0` and `5e0` for 5; a fraction or a number beyond 2^63 is refused.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range is checked first"
+    )]
+    #[inline]
+    fn put_number(&mut self, number: f64) -> bool {
+        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+        number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number) && self.put_whole(number as i64)
+    }
+
+    #[inline]
+    fn put_whole(&mut self, number: i64) -> bool {
+        *self = number;
+        true
+    }
+
+    #[inline]
+    fn put_text(&mut self, text: &str) -> bool {
+        word(text).is_some()
+    }
+}
+
+impl Place for Option<Arc<str>> {
+    fn put_text(&mut self, text: &str) -> bool {
+        *self = (!text.is_empty() && text != "\0").then(|| Arc::from(text));
+        true
+    }
+}
+
+impl Place for Option<bool> {
+    fn put_flag(&mut self, flag: bool) -> bool {
+        *self = Some(flag);
+        true
     }
 }
 
@@ -116,26 +176,11 @@ fn word(text: &str) -> Option<f64> {
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "a double column holds what a double holds"
+    reason = "integers beyond 63 bits exist only as doubles here"
 )]
 #[inline]
-fn as_float(number: i64) -> f64 {
+fn beyond_63_bits(number: u64) -> f64 {
     number as f64
-}
-
-/// Accepts `5.0` and `5e0` for 5; a fraction or a number beyond 2^63 is refused.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the range is checked first"
-)]
-#[inline]
-fn store_integral(place: &mut i64, number: f64) -> bool {
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    let fits = number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number);
-    if fits {
-        *place = number as i64;
-    }
-    fits
 }
 
 /// Reads any value into a [`Scalar`].
@@ -164,16 +209,12 @@ impl<'de> Visitor<'de> for ScalarSeed {
         Ok(Scalar::Whole(number))
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "integers beyond 63 bits exist only as doubles here"
-    )]
     fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-        Ok(i64::try_from(number).map_or(Scalar::Number(number as f64), Scalar::Whole))
+        Ok(i64::try_from(number).map_or(Scalar::Number(beyond_63_bits(number)), Scalar::Whole))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(Arc::from(text)))
+        Ok(Scalar::Text(Box::from(text)))
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<Scalar, E> {
@@ -203,11 +244,19 @@ impl<'de> DeserializeSeed<'de> for SlotSeed<'_> {
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
+        match self.0 {
+            Slot::Number(place) => deserializer.deserialize_any(PlaceVisitor(place)),
+            Slot::Time(place) => deserializer.deserialize_any(PlaceVisitor(&mut place.0)),
+            Slot::Whole(place) => deserializer.deserialize_any(PlaceVisitor(place)),
+            Slot::Text(place) => deserializer.deserialize_any(PlaceVisitor(place)),
+            Slot::Flag(place) => deserializer.deserialize_any(PlaceVisitor(place)),
+        }
     }
 }
 
-impl<'de> Visitor<'de> for SlotSeed<'_> {
+struct PlaceVisitor<'a, P>(&'a mut P);
+
+impl<'de, P: Place> Visitor<'de> for PlaceVisitor<'_, P> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -216,36 +265,29 @@ impl<'de> Visitor<'de> for SlotSeed<'_> {
 
     #[inline]
     fn visit_f64<E>(self, number: f64) -> Result<bool, E> {
-        Ok(Scalar::Number(number).store(self.0))
+        Ok(self.0.put_number(number))
     }
 
     #[inline]
     fn visit_i64<E>(self, number: i64) -> Result<bool, E> {
-        Ok(Scalar::Whole(number).store(self.0))
+        Ok(self.0.put_whole(number))
     }
 
     #[inline]
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<bool, E> {
-        ScalarSeed
-            .visit_u64::<E>(number)
-            .map(|scalar| scalar.store(self.0))
+    fn visit_u64<E>(self, number: u64) -> Result<bool, E> {
+        Ok(match i64::try_from(number) {
+            Ok(number) => self.0.put_whole(number),
+            Err(_) => self.0.put_number(beyond_63_bits(number)),
+        })
     }
 
     #[inline]
     fn visit_str<E>(self, text: &str) -> Result<bool, E> {
-        Ok(match (self.0, word(text)) {
-            (Slot::Number(place), Some(number)) => {
-                place.0 = number;
-                true
-            }
-            (slot @ Slot::Text(_), _) => Scalar::Text(Arc::from(text)).store(slot),
-            (Slot::Time(_) | Slot::Whole(_), Some(_)) => true,
-            _ => false,
-        })
+        Ok(self.0.put_text(text))
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<bool, E> {
-        Ok(Scalar::Flag(flag).store(self.0))
+        Ok(self.0.put_flag(flag))
     }
 
     fn visit_unit<E>(self) -> Result<bool, E> {
@@ -298,7 +340,7 @@ impl<'de, T, F: FnOnce(Option<&str>) -> T> Visitor<'de> for TextSeed<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::{Double, Millis};
+    use super::super::event::Millis;
     use super::*;
 
     fn number(json: &str) -> (bool, Double) {
