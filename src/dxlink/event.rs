@@ -74,6 +74,15 @@ pub trait Record: Clone + Default + PartialEq + std::fmt::Debug {
     fn rows(batch: &mut Batch) -> &mut Vec<(SymbolId, Self)>;
 }
 
+/// Something to do for a type of event that is known only at run time.
+pub trait TypedTask {
+    /// What comes of it.
+    type Output;
+
+    /// Does it for records of this type.
+    fn run<T: Record>(self) -> Self::Output;
+}
+
 /// A symbol's place in the interner; small and cheap to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SymbolId(pub u32);
@@ -108,6 +117,12 @@ macro_rules! records {
             /// The type with this wire name, if volq reads it.
             pub fn from_name(name: &str) -> Option<Self> {
                 match name { $($wire => Some(Self::$record),)* _ => None }
+            }
+
+            /// Does something for the records of this type.
+            #[inline]
+            pub fn apply<F: TypedTask>(self, task: F) -> F::Output {
+                match self { $(Self::$record => task.run::<$record>(),)* }
             }
 
             /// The field list volq asks for. The type comes first and so catches a drift of the columns.

@@ -14,6 +14,7 @@ pub mod frame;
 pub mod keepalive;
 pub mod ledger;
 pub mod message;
+mod scan;
 pub mod schema;
 pub mod session;
 mod socket;

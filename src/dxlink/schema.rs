@@ -5,9 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::{
-    Candle, EventType, Greeks, Profile, Quote, Record, Summary, Trade, TradeEth, Underlying,
-};
+use super::event::{EventType, Record, TypedTask};
 
 /// Where one position of a row goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,19 +43,24 @@ impl Plan {
 }
 
 fn column(event_type: EventType, name: &str) -> Column {
-    let slot = match event_type {
-        _ if name == "eventType" => return Column::EventType,
-        _ if name == "eventSymbol" => return Column::Symbol,
-        EventType::Quote => Quote::column(name),
-        EventType::Trade => Trade::column(name),
-        EventType::TradeEth => TradeEth::column(name),
-        EventType::Summary => Summary::column(name),
-        EventType::Profile => Profile::column(name),
-        EventType::Greeks => Greeks::column(name),
-        EventType::Candle => Candle::column(name),
-        EventType::Underlying => Underlying::column(name),
-    };
-    slot.map_or(Column::Skip, Column::Slot)
+    match name {
+        "eventType" => Column::EventType,
+        "eventSymbol" => Column::Symbol,
+        _ => event_type
+            .apply(ColumnNamed(name))
+            .map_or(Column::Skip, Column::Slot),
+    }
+}
+
+/// Finds the column of a record.
+struct ColumnNamed<'a>(&'a str);
+
+impl TypedTask for ColumnNamed<'_> {
+    type Output = Option<u8>;
+
+    fn run<T: Record>(self) -> Option<u8> {
+        T::column(self.0)
+    }
 }
 
 /// The facts of one channel, gathered from any number of FEED_CONFIG messages.

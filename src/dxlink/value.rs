@@ -85,7 +85,7 @@ impl Scalar {
 }
 
 /// What takes a value if it is of the right kind, and tells whether it was.
-trait Place {
+pub(super) trait Place {
     fn put_number(&mut self, _: f64) -> bool {
         false
     }
@@ -165,7 +165,7 @@ impl Place for Option<bool> {
 
 /// The three numbers that JSON has no literal for.
 #[inline]
-fn word(text: &str) -> Option<f64> {
+pub(super) fn word(text: &str) -> Option<f64> {
     match text {
         "NaN" => Some(f64::NAN),
         "Infinity" => Some(f64::INFINITY),
