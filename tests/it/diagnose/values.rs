@@ -73,3 +73,35 @@ fn the_first_failing_layer_decides_among_several() {
         found.verdict
     );
 }
+
+#[test]
+fn refused_quotes_point_to_the_account_and_leave_the_stream_its_greeks() {
+    let market = rest_market(
+        r#"{"endpoint": "market-data", "fault": {"reply": {"status": 403,
+            "body": {"json": {"error": {"code": "not_permitted", "message": "User not permitted access"}}}}}}"#,
+    );
+    let found = Diagnosis::of(&market, "")
+        .fails_at("rest_quotes", 4)
+        .all(&STREAM, "ok")
+        .all(&["events.option.greeks", "rest_metrics", "legacy"], "ok");
+    let layer = found.layer("rest_quotes");
+    assert_eq!(layer["http_status"], 403);
+    assert_eq!(layer["server_code"], "not_permitted");
+    assert!(
+        found
+            .detail("rest_quotes")
+            .contains("User not permitted access"),
+        "{}",
+        found.detail("rest_quotes")
+    );
+    assert!(
+        found.hint("rest_quotes").contains("funded account"),
+        "{}",
+        found.hint("rest_quotes")
+    );
+    assert!(
+        found.verdict.ends_with("greeks dxlink."),
+        "{}",
+        found.verdict
+    );
+}
