@@ -95,7 +95,9 @@ fn of_rest(error: &TastyError) -> Option<String> {
         TastyError::NotEntitled(_) => {
             "this login has no opened account, and quotes come with one; --provider legacy works without"
         }
-        TastyError::Forbidden(_) => "create a new grant with the scope read",
+        TastyError::Forbidden(_) => {
+            "quotes come with a funded account; if there is one, create a new grant with the scope read"
+        }
         TastyError::NotFound(_) | TastyError::NotJson { .. } | TastyError::Incomplete { .. } => {
             WRONG_PLACE
         }
@@ -258,6 +260,7 @@ mod tests {
         for (error, word) in [
             (TastyError::Unauthorized(fault(None)), "new grant"),
             (TastyError::NotEntitled(fault(None)), "no opened account"),
+            (TastyError::Forbidden(fault(None)), "funded account"),
             (TastyError::Forbidden(fault(None)), "scope read"),
             (TastyError::Blocked(fault(None)), "firewall"),
             (TastyError::NotFound(fault(None)), "rest.base_url"),

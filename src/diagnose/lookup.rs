@@ -6,7 +6,7 @@ use super::run::Input;
 use super::window::Window;
 use crate::clock::new_york_date;
 use crate::model::instrument::FutureContract;
-use crate::model::{OptionChain, Source, StreamerSymbol, Symbol};
+use crate::model::{Expiration, OptionChain, Source, StreamerSymbol, Symbol};
 use crate::provider::Account;
 
 /// The product that stands for all futures.
@@ -22,7 +22,7 @@ pub(super) struct Subjects {
     pub(super) option: Result<StreamerSymbol, String>,
 }
 
-/// Looks both up; `price` is one of SPY.
+/// Looks both up; `price` is one of SPY, if any is known.
 pub(super) async fn look_up(
     input: &Input<'_>,
     account: Option<&Account>,
@@ -32,11 +32,10 @@ pub(super) async fn look_up(
     let today = new_york_date(input.sources.clock.now());
     let has_rest = input.sources.ranking.uses(Source::Rest);
     let option = async {
-        match (account, price) {
+        match account {
             _ if !has_rest => Err("needs REST for the option chain".to_owned()),
-            (None, _) => Err("needs oauth for the option chain".to_owned()),
-            (_, None) => Err("needs rest_quotes for a strike near the money".to_owned()),
-            (Some(account), Some(price)) => option(account, price, today, window).await,
+            None => Err("needs oauth for the option chain".to_owned()),
+            Some(account) => option(account, price, today, window).await,
         }
     };
     let (future, option) = tokio::join!(future(account, today, window), Box::pin(option));
@@ -61,7 +60,7 @@ async fn future(
 
 async fn option(
     account: &Account,
-    price: f64,
+    price: Option<f64>,
     today: Date,
     window: &Window<'_>,
 ) -> Result<StreamerSymbol, String> {
@@ -75,22 +74,30 @@ async fn option(
     }
 }
 
-/// The call at the money of the next expiration; those of today have hardly any greeks left.
-fn nearest(chain: &OptionChain, price: f64, today: Date) -> Option<StreamerSymbol> {
-    let distance = |strike: f64| (strike - price).abs();
-    chain
+/// A call of the next expiration, since those of today have hardly any greeks left: the one at the money, or the one in
+/// the middle where no price tells where the money is.
+fn nearest(chain: &OptionChain, price: Option<f64>, today: Date) -> Option<StreamerSymbol> {
+    let calls = chain
         .expirations
         .iter()
         .filter(|expiration| expiration.date > today)
-        .find_map(|expiration| {
-            expiration
-                .strikes
-                .iter()
-                .filter(|pair| pair.call_streamer.is_some())
-                .min_by(|a, b| distance(a.strike.price()).total_cmp(&distance(b.strike.price())))
-        })?
-        .call_streamer
-        .clone()
+        .map(calls)
+        .find(|calls| !calls.is_empty())?;
+    let (_, name) = match price {
+        None => calls.get(calls.len() / 2)?,
+        Some(price) => calls
+            .iter()
+            .min_by(|(a, _), (b, _)| (a - price).abs().total_cmp(&(b - price).abs()))?,
+    };
+    Some((*name).clone())
+}
+
+/// Strikes and names of the calls that the stream knows.
+fn calls(expiration: &Expiration) -> Vec<(f64, &StreamerSymbol)> {
+    let pairs = expiration.strikes.iter();
+    pairs
+        .filter_map(|pair| Some((pair.strike.price(), pair.call_streamer.as_ref()?)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -99,6 +106,7 @@ mod tests {
 
     use super::super::rig::Rig;
     use super::*;
+    use crate::model::{Strike, StrikePair};
     use crate::net::responder::{Responder, reply};
 
     const FUTURES: &str = include_str!("../../fixtures/http_tastytrade_futures.json");
@@ -131,9 +139,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_price_there_is_no_strike_and_without_a_login_a_continuous_future() {
-        let reason = looked_up(None).await.option.unwrap_err();
-        assert_eq!(reason, "needs rest_quotes for a strike near the money");
+    async fn without_a_login_a_continuous_future_is_listened_for() {
         let rig = Rig::new("http://127.0.0.1:1");
         let subjects = look_up(&rig.input(), None, Some(600.0), &rig.window()).await;
         assert_eq!(subjects.future.unwrap().as_str(), "/ES:XCME");
@@ -143,12 +149,39 @@ mod tests {
         );
     }
 
-    #[test]
-    fn an_expiration_of_today_is_passed_over() {
-        let none = OptionChain {
-            underlying: Symbol::spy(),
-            expirations: Vec::new(),
+    fn listed(date: Date, strikes: &[&str]) -> Expiration {
+        let pair = |strike: &&str| StrikePair {
+            strike: Strike::parse(strike).unwrap(),
+            call: Symbol::spy(),
+            call_streamer: Some(StreamerSymbol::new(&format!(".SPY{}C{strike}", date.day()))),
+            put: Symbol::spy(),
+            put_streamer: None,
         };
-        assert_eq!(nearest(&none, 600.0, date(2026, 11, 20)), None);
+        Expiration {
+            root: "SPY".to_owned(),
+            date,
+            kind: "Weekly".to_owned(),
+            settlement: "PM".to_owned(),
+            strikes: strikes.iter().map(pair).collect(),
+        }
+    }
+
+    #[test]
+    fn an_expiration_of_today_is_passed_over_and_the_middle_stands_for_the_money() {
+        let today = date(2026, 11, 20);
+        let mut chain = OptionChain {
+            underlying: Symbol::spy(),
+            expirations: vec![listed(today, &["600"])],
+        };
+        assert_eq!(nearest(&chain, Some(600.0), today), None);
+        let tomorrow = listed(date(2026, 11, 21), &["100", "590", "600", "610"]);
+        chain.expirations.push(tomorrow);
+        for (price, call) in [
+            (Some(604.0), ".SPY21C600"),
+            (Some(9.0), ".SPY21C100"),
+            (None, ".SPY21C600"),
+        ] {
+            assert_eq!(nearest(&chain, price, today).unwrap().as_str(), call);
+        }
     }
 }

@@ -16,8 +16,9 @@ use volq::sim::{Credentials, Record, Script, Server, ServerOptions};
 
 /// The login of every test; distinctive enough to be found wherever it should not be.
 pub(crate) const CLIENT_SECRET: &str = "client-secret-8f1c2d";
-/// The refresh token of every test.
-pub(crate) const REFRESH_TOKEN: &str = "refresh-token-77ab0e";
+/// The refresh token of every test: of the right type and with the scope `read`, as a real one is.
+pub(crate) const REFRESH_TOKEN: &str =
+    "eyJ0eXAiOiJydCtqd3QifQ.eyJzY29wZSI6InJlYWQifQ.refresh-token-77ab0e";
 
 /// Nothing a test runs may take longer, however busy the machine.
 const PATIENCE: Duration = Duration::from_mins(1);
