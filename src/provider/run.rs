@@ -296,7 +296,7 @@ impl<'a> Run<'a> {
     }
 
     async fn finish(mut self, interrupted: bool) -> Collected {
-        self.tasks.abort_all();
+        // The stream's own task says goodbye, so it has to live until it has.
         if let Some(feed) = self.feed.take() {
             feed.close().await;
             let Stats {
@@ -310,6 +310,7 @@ impl<'a> Run<'a> {
                 "{events} events over {connections} connections, {malformed} unreadable frames, {ignored} messages ignored"
             );
         }
+        self.tasks.abort_all();
         self.time_stream();
         self.tell_doubts();
         let providers = self
