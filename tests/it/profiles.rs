@@ -64,8 +64,7 @@ fn universe(market: &Harness) -> String {
     let server = market.server().market();
     let listed: Vec<String> = server
         .symbols()
-        .into_iter()
-        .map(|symbol| symbol.to_string())
+        .map(str::to_owned)
         .filter(|symbol| !symbol.starts_with('/') && !symbol.contains("/USD"))
         .collect();
     listed.join("\n") + "\n"

@@ -1,5 +1,7 @@
 //! Units are fixed per field of a source and never guessed from the size of a number (tastytrade-rest §7.1).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use volq::sim::{Endpoint, ReplyBody, RestFault, RestRule, Script};
 
@@ -17,7 +19,7 @@ fn quoted(item: Value) -> Finished {
             RestFault::Reply {
                 status: 200,
                 body: ReplyBody::Json(body),
-                headers: Default::default(),
+                headers: BTreeMap::default(),
             },
         )],
         ..Script::default()

@@ -135,6 +135,8 @@ fn failures_of_usage_are_documents_where_json_was_asked_for() {
             &["screen", "SPY", "-o", "json", "--sort", "ivrr"],
             "expression",
         ),
+        (&["quote", "SPY", "--json", "--fields", "bidd"], "usage"),
+        (&["screen", "-o", "json", "--listen", "soon"], "usage"),
         (&["quote", "SPY", "--json", "--listen", "2h"], "settings"),
         (
             &["quote", "SPY", "--json", "--config", "none.toml"],
