@@ -59,6 +59,9 @@ impl Expected {
     }
 }
 
+/// Enough where any rows will do.
+const FEW: &str = "SPY\nQQQ\nAAPL\nMSFT\nNVDA\nXLU\nEEM\nKO\n";
+
 /// Every symbol of the built-in market but the futures, of which a chart has only the front month.
 fn universe(market: &Harness) -> String {
     let server = market.server().market();
@@ -70,65 +73,49 @@ fn universe(market: &Harness) -> String {
     listed.join("\n") + "\n"
 }
 
-fn run(market: &Harness, line: &str) -> Value {
-    let list = universe(market);
-    market
-        .volq_with_stdin(
-            &format!("screen - --json --min-completeness 0 {line}"),
-            &list,
-        )
-        .exits(0)
-        .json()
+fn run(market: &Harness, list: &str, line: &str) -> Value {
+    let line = format!("screen - --json --min-completeness 0 {line}");
+    market.volq_with_stdin(&line, list).exits(0).json()
 }
 
 #[test]
 fn each_profile_lets_through_what_its_thresholds_say() {
     let market = Harness::new();
-    let all = run(&market, "");
+    let list = universe(&market);
+    let mut passed_anywhere = 0;
     for profile in &PROFILES {
-        let passed = run(&market, &format!("--profile {}", profile.name));
-        assert_eq!(passed["meta"]["profile"], profile.name);
-        let unfiltered = rows(&all).iter().filter(|row| profile.lets_through(row));
-        let candidates: Vec<&str> = unfiltered
-            .map(|row| row["symbol"].as_str().unwrap())
-            .collect();
-        assert!(
-            !candidates.is_empty(),
-            "{} would be tested on nothing",
-            profile.name
-        );
-        for symbol in symbols(&passed) {
-            assert!(candidates.contains(&symbol), "{}: {symbol}", profile.name);
-        }
-        let everything = run(
-            &market,
-            &format!("--profile {} --all --fields +atm_spread_pct", profile.name),
-        );
-        for symbol in candidates {
-            let row = rows(&everything)
-                .iter()
-                .find(|row| row["symbol"] == symbol)
-                .unwrap();
-            let is_tight = number(row, "atm_spread_pct") <= 5.0;
-            assert_eq!(
-                symbols(&passed).contains(&symbol),
-                is_tight,
-                "{}: {row:#}",
-                profile.name
-            );
+        let line = format!("--profile {} --all --fields +atm_spread_pct", profile.name);
+        let all = run(&market, &list, &line);
+        assert_eq!(all["meta"]["profile"], profile.name);
+        assert_eq!(rows(&all).len(), list.lines().count());
+        for row in rows(&all) {
+            let passed = row["reasons"].as_array().unwrap().is_empty();
+            let expected = profile.lets_through(row) && number(row, "atm_spread_pct") <= 5.0;
+            assert_eq!(passed, expected, "{}: {row:#}", profile.name);
+            passed_anywhere += u32::from(passed);
         }
     }
+    assert!(passed_anywhere > 0, "tested on nothing");
 }
 
 #[test]
 fn flags_override_the_thresholds_of_a_profile() {
     let market = Harness::new();
-    let of = |line: &str| run(&market, line);
-    let strict = of("--profile broad --min-ivp 90");
-    assert!(rows(&strict).iter().all(|row| number(row, "ivp") >= 90.0));
-    let plain = of("--profile broad");
-    assert!(rows(&strict).len() < rows(&plain).len());
-    let dear = of("--profile broad --min-price 200 --min-liq 5 --min-vrp 1.05");
+    let list = universe(&market);
+    let plain = run(&market, &list, "--profile broad");
+    let best = rows(&plain)
+        .iter()
+        .map(|row| number(row, "ivp"))
+        .fold(0.0, f64::max);
+    let strict = run(&market, &list, &format!("--profile broad --min-ivp {best}"));
+    assert!(!rows(&strict).is_empty());
+    assert!(rows(&strict).iter().all(|row| number(row, "ivp") == best));
+
+    let dear = run(
+        &market,
+        &list,
+        "--profile broad --min-price 200 --min-liq 5 --min-vrp 1.05",
+    );
     for row in rows(&dear) {
         assert!(number(row, "mark") >= 200.0 && number(row, "liq") >= 5.0);
         assert!(number(row, "vrp") > 1.05);
@@ -143,10 +130,13 @@ fn flags_override_the_thresholds_of_a_profile() {
 #[test]
 fn flags_hold_without_a_profile_too() {
     let market = Harness::new();
-    let document = run(&market, "--min-vrp 1.3");
-    assert!(!rows(&document).is_empty());
-    assert!(rows(&document).iter().all(|row| number(row, "vrp") > 1.3));
+    let all = run(&market, FEW, "");
+    let mut premiums: Vec<f64> = rows(&all).iter().map(|row| number(row, "vrp")).collect();
+    premiums.sort_by(f64::total_cmp);
+    let document = run(&market, FEW, &format!("--min-vrp {}", premiums[3]));
     assert_eq!(document["meta"]["profile"], Value::Null);
+    let above = premiums.iter().filter(|vrp| **vrp > premiums[3]).count();
+    assert_eq!(rows(&document).len(), above, "{premiums:?}");
 }
 
 #[test]
@@ -164,26 +154,26 @@ fn a_profile_of_ones_own_comes_from_the_settings() {
     let market = Harness::new();
     market.write(
         "config/volq/config.toml",
-        "[screen.profiles.mine]\nmin_vrp = 0\nmin_vrp_t = 0\nmin_vtr = 0\nmin_ivp = 60\nmax_spread = 1000\n",
+        "[screen.profiles.mine]\nmin_vrp = 0\nmin_vrp_t = 0\nmin_vtr = 0\nmin_ivp = 10\nmax_spread = 1000\n",
     );
-    let document = run(&market, "--profile mine");
+    let document = run(&market, FEW, "--profile mine");
     assert_eq!(document["meta"]["profile"], "mine");
     assert!(!rows(&document).is_empty());
     for row in rows(&document) {
-        assert!(number(row, "ivp") >= 60.0 && number(row, "mark") >= 25.0);
+        assert!(number(row, "ivp") >= 10.0 && number(row, "mark") >= 25.0);
     }
 }
 
 #[test]
 fn spreads_cost_requests_only_for_rows_that_pass_the_rest() {
     let market = Harness::new();
-    run(&market, "");
+    run(&market, FEW, "");
     assert_eq!(market.record().requests("option-chain"), 0);
-    let document = run(&market, "--profile high_quality --all");
+    let document = run(&market, FEW, "--profile aggressive --all");
     let asked = market.record().requests("option-chain");
     let candidates = rows(&document)
         .iter()
-        .filter(|row| PROFILES[2].lets_through(row))
+        .filter(|row| PROFILES[3].lets_through(row))
         .count();
     assert_eq!(asked, candidates as u64);
 }
