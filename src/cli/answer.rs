@@ -1,5 +1,6 @@
 //! From what a run found to output and exit code; the same way for every command that prints rows.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
 use tokio::time::Instant;
@@ -25,20 +26,48 @@ pub(super) fn command<F>(
 where
     F: Future<Output = Result<ExitStatus, Failure>>,
 {
-    let outcome = Context::load(global).and_then(|context| block_on(run(context)));
+    // Before there are settings, only what was typed tells the format.
+    let mut is_json = global.json || global.output == Some(OutputFormat::Json);
+    let outcome = Context::load(global).and_then(|context| {
+        is_json = context.view.format == Format::Json;
+        block_on(run(context))
+    });
     outcome.unwrap_or_else(|failure| {
-        let is_json = global.json || global.output == Some(OutputFormat::Json);
         if is_json && !failure.is_closed_pipe() {
-            // A pipe that closes now has the same meaning as one that closed before.
-            let view = View {
-                format: Format::Json,
-                terminal: Terminal::default(),
-                greeks: GreeksLayout::default(),
-            };
-            let _ = print(&failed(command, failure.info()), view);
+            print_failed(command, failure.info());
         }
         failure.tell(global)
     })
+}
+
+/// Prints the envelope of a command line that cannot be understood, where its words ask for JSON.
+pub(super) fn not_understood(args: &[OsString], error: &clap::Error) {
+    let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let asks_for_json = words
+        .iter()
+        .any(|word| matches!(*word, "--json" | "--output=json" | "-ojson"))
+        || words
+            .windows(2)
+            .any(|pair| matches!(pair, ["-o" | "--output", "json"]));
+    let named = |command: &Command| words.contains(&command.name());
+    let Some(command) = Command::ALL.into_iter().find(named) else {
+        return;
+    };
+    if !asks_for_json || !error.use_stderr() {
+        return;
+    }
+    let said = error.render().to_string();
+    let message = said.lines().next().unwrap_or_default();
+    let info = ErrorInfo {
+        code: "usage",
+        message: message.trim_start_matches("error: ").to_owned(),
+        hint: Some(format!(
+            "`volq {} --help` lists every option",
+            command.name()
+        )),
+        retryable: false,
+    };
+    print_failed(command, info);
 }
 
 /// Runs a future on a runtime of its own; one thread is enough to decode what any exchange sends.
@@ -290,6 +319,17 @@ fn tell(context: &Context, report: &Report) {
     if context.global.timings {
         talk::note(&timings(&report.meta.timings, view.terminal));
     }
+}
+
+/// Prints the envelope of a run that came to nothing.
+fn print_failed(command: Command, error: ErrorInfo) {
+    let view = View {
+        format: Format::Json,
+        terminal: Terminal::default(),
+        greeks: GreeksLayout::default(),
+    };
+    // A pipe that closes now has the same meaning as one that closed before.
+    let _ = print(&failed(command, error), view);
 }
 
 fn failed(command: Command, error: ErrorInfo) -> Report {

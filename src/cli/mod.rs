@@ -26,7 +26,7 @@ mod talk;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use args::GlobalArgs;
 use context::Context;
@@ -78,13 +78,13 @@ pub enum Command {
 
 /// Runs the program with these arguments and gives its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let matches = match Cli::command().try_get_matches_from(args) {
-        Ok(matches) => matches,
-        Err(error) => return failure::clap(&error).code(),
-    };
-    match Cli::from_arg_matches(&matches) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    match Cli::try_parse_from(&args) {
         Ok(cli) => dispatch(cli).code(),
-        Err(error) => failure::clap(&error).code(),
+        Err(error) => {
+            answer::not_understood(&args, &error);
+            failure::clap(&error).code()
+        }
     }
 }
 

@@ -79,6 +79,7 @@ impl Finding {
             ProviderError::Rest(error) => (error.http_status(), error.server_code()),
             ProviderError::Stream(loss) => hint::answer_of(loss),
             ProviderError::Legacy(error) => hint::answer_of_chart(error),
+            ProviderError::Deadline { .. } => (None, None),
         };
         finding.layer.http_status = status;
         finding.layer.server_code = code.map(str::to_owned);

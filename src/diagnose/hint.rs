@@ -28,6 +28,7 @@ pub(super) fn of(error: &ProviderError) -> Option<String> {
         ProviderError::Rest(error) => of_rest(error),
         ProviderError::Stream(loss) => Some(of_loss(loss).to_owned()),
         ProviderError::Legacy(error) => of_legacy(error),
+        ProviderError::Deadline { .. } => None,
     }
 }
 

@@ -278,6 +278,23 @@ fn earnings(row: &mut Row, today: Date) {
         _ => None,
     };
     compute(row, Field::EarningsDays, days, &[Field::EarningsDate]);
+    if !is_fund(row) {
+        return;
+    }
+    for field in [
+        Field::EarningsDate,
+        Field::EarningsDays,
+        Field::EarningsTime,
+    ] {
+        if row.cell(field).is_none() {
+            row.set_missing(field, Reason::NotApplicable);
+        }
+    }
+}
+
+/// Whether a source calls it a fund: it is spelled like a stock, but reports no earnings (tastytrade-rest §7.1).
+fn is_fund(row: &Row) -> bool {
+    matches!(row.value(Field::Instrument), Some(Value::Text(class)) if **class == *InstrumentClass::Etf.name())
 }
 
 /// Puts a value in place where no source supplied one.

@@ -1,6 +1,7 @@
 //! Why a source did not deliver.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::auth::AuthError;
 use crate::dxlink::Loss;
@@ -23,6 +24,12 @@ pub enum ProviderError {
     /// The keyless source failed.
     #[error("{0}")]
     Legacy(#[source] Arc<LegacyError>),
+    /// The run's time was up before an answer came.
+    #[error("no answer within {} s", .after.as_secs_f64())]
+    Deadline {
+        /// How long was waited.
+        after: Duration,
+    },
 }
 
 /// What kind of failure it is, as far as a user has to act differently on it.
@@ -52,7 +59,7 @@ impl ProviderError {
             {
                 FailureKind::RateLimited
             }
-            Self::Stream(_) | Self::Legacy(_) => FailureKind::Network,
+            Self::Stream(_) | Self::Legacy(_) | Self::Deadline { .. } => FailureKind::Network,
         }
     }
 

@@ -74,6 +74,8 @@ impl Run<'_> {
         }
         if self.sources.ranking.uses(Source::Dxlink) && self.sources.open_stream.is_none() {
             self.stream_over = true;
+            // Its window may have closed over the wait for the login, which is the reason then.
+            self.tally(Source::Dxlink).failure = None;
             self.fail(Source::Dxlink, error);
         }
     }
@@ -229,6 +231,7 @@ impl Run<'_> {
             match notice {
                 Notice::Failed(loss) => {
                     self.stream_over = true;
+                    self.lost = None;
                     let error = self.stream_error(loss);
                     self.fail(Source::Dxlink, error);
                 }

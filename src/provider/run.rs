@@ -248,27 +248,40 @@ impl<'a> Run<'a> {
     fn close_window(&mut self) {
         self.stream_over = true;
         self.probe_until = None;
-        if self.feed.is_some() && self.stats.ready.is_none() {
-            let after = self.limits.listen;
-            let loss = Loss::Timeout {
-                waiting_for: "an open channel",
-                after,
-            };
-            self.fail(Source::Dxlink, self.stream_error(Arc::new(loss)));
+        if let Some(error) = self.why_no_stream() {
+            self.fail(Source::Dxlink, error);
         }
         self.board
             .conclude_all(Source::Dxlink, Reason::NoEventBeforeDeadline);
     }
 
+    /// Why there is no working stream when its window closes.
+    fn why_no_stream(&mut self) -> Option<ProviderError> {
+        let after = self.limits.listen.min(self.limits.timeout);
+        if self.feed.is_none() {
+            // The login is still being waited for.
+            let awaited = self.board.awaits(Source::Dxlink);
+            return awaited.then_some(ProviderError::Deadline { after });
+        }
+        let silence = || {
+            Arc::new(Loss::Timeout {
+                waiting_for: "an open channel",
+                after,
+            })
+        };
+        let is_new = self.stats.ready.is_none();
+        let loss = self.lost.take().or_else(|| is_new.then(silence))?;
+        Some(self.stream_error(loss))
+    }
+
     fn out_of_time(&mut self) {
-        self.close_window();
+        if !self.stream_over {
+            self.close_window();
+        }
+        let after = self.limits.timeout;
         for source in [Source::Rest, Source::Legacy] {
             if self.board.awaits(source) {
-                let message = format!(
-                    "{source} did not answer within {} s",
-                    self.limits.timeout.as_secs_f64()
-                );
-                self.warn("timeout", message);
+                self.fail(source, ProviderError::Deadline { after });
             }
             self.board.conclude_all(source, Reason::ProviderFailed);
         }
@@ -296,7 +309,7 @@ impl<'a> Run<'a> {
     }
 
     async fn finish(mut self, interrupted: bool) -> Collected {
-        self.tasks.abort_all();
+        // The stream's own task says goodbye, so it has to live until it has.
         if let Some(feed) = self.feed.take() {
             feed.close().await;
             let Stats {
@@ -310,6 +323,7 @@ impl<'a> Run<'a> {
                 "{events} events over {connections} connections, {malformed} unreadable frames, {ignored} messages ignored"
             );
         }
+        self.tasks.abort_all();
         self.time_stream();
         self.tell_doubts();
         let providers = self

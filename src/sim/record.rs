@@ -57,6 +57,8 @@ pub enum Counter {
     StreamConnections,
     /// Successful logins on a stream.
     StreamLogins,
+    /// Streams that the client ended with a close frame.
+    StreamsClosed,
     /// Events sent, one for each row.
     EventsSent,
     /// Entries of `add` lists.

@@ -14,7 +14,7 @@ use super::quote_token::QuoteToken;
 use super::record::Record;
 use crate::auth::Session;
 use crate::clock::Clock;
-use crate::net::{Http, Pacer, Request, Retry};
+use crate::net::{Answer, Http, Pacer, Request, Retry};
 use crate::secret::Secret;
 
 /// Pages of one list that are read at most.
@@ -172,8 +172,16 @@ impl Client {
         }
         inner.is_refused.store(false, Ordering::Relaxed);
         serde_json::from_slice(&answer.body).map_err(|_| TastyError::NotJson {
-            excerpt: answer.excerpt(redact),
+            excerpt: quotable(&answer, redact),
         })
+    }
+}
+
+/// The first words of a page. A damaged document is not quoted: it may hold the very token it was to bring.
+fn quotable(answer: &Answer, redact: impl Fn(&str) -> String) -> String {
+    match answer.body.trim_ascii_start().first() {
+        Some(b'{' | b'[') => "a damaged document".to_owned(),
+        _ => answer.excerpt(redact),
     }
 }
 

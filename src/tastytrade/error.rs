@@ -49,7 +49,7 @@ pub enum TastyError {
     /// A success that is not JSON.
     #[error("the answer is not JSON: {excerpt}")]
     NotJson {
-        /// The first words of the body, markup taken off.
+        /// What it is instead; of a page the first words, markup taken off.
         excerpt: String,
     },
     /// A success that lacks what it is for.

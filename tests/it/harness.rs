@@ -39,12 +39,17 @@ impl Harness {
 
     /// A market in which the scripted things go wrong.
     pub(crate) fn with(script: Script) -> Self {
+        Self::start(script, None)
+    }
+
+    fn start(script: Script, tick: Option<Duration>) -> Self {
         let credentials = Credentials {
             client_secret: CLIENT_SECRET.to_owned(),
             refresh_token: REFRESH_TOKEN.to_owned(),
         };
         let options = ServerOptions {
             script,
+            tick,
             credentials: Some(credentials),
             ..ServerOptions::at(Timestamp::now())
         };
@@ -65,6 +70,14 @@ impl Harness {
     /// A script as JSON, for faults that are easier written than built.
     pub(crate) fn scripted(json: &str) -> Self {
         Self::with(Script::from_json(json).unwrap())
+    }
+
+    /// The same in a market that moves all the time.
+    pub(crate) fn live(json: &str) -> Self {
+        Self::start(
+            Script::from_json(json).unwrap(),
+            Some(volq::sim::TICK.unsigned_abs()),
+        )
     }
 
     /// The harness will look at violations itself.

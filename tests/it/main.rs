@@ -2,20 +2,36 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod completeness_gate;
+mod credentials;
+mod deadlines;
 mod diagnose;
+mod document;
 mod feed;
+mod formats;
 mod greeks;
 mod harness;
+mod interrupts;
 mod layers;
+mod profiles;
 mod puppet;
 mod quote;
+mod rest_failures;
+mod screening;
+mod secrets;
+mod settings;
 mod stream_auth;
 mod stream_channels;
 mod stream_config;
 mod stream_coverage;
 mod stream_decoding;
+mod stream_failures;
 mod stream_handshake;
 mod stream_keepalive;
 mod stream_reconnect;
 mod stream_robustness;
 mod stream_subscriptions;
+mod symbol_lists;
+mod talk;
+mod units;
+mod usage;

@@ -16,7 +16,7 @@ use super::channels::Moment;
 use super::outbox::Frame;
 use super::session::{Action, Session, Terms};
 use crate::sim::StreamContext;
-use crate::sim::record::Place;
+use crate::sim::record::{Counter, Place};
 
 /// How long a client may take to read a frame.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -114,6 +114,10 @@ where
         match message {
             Message::Text(text) => self.session.receive(text, moment),
             Message::Binary(bytes) => self.session.receive_binary(bytes.len(), moment),
+            // A close that answers the server's own is no goodbye of the client's.
+            Message::Close(_) if self.end.is_none() => {
+                self.context.recorder.count(Counter::StreamsClosed, 1);
+            }
             _ => {}
         }
     }
