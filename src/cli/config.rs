@@ -15,6 +15,8 @@ use crate::settings::{
 };
 
 /// Show, check, locate or create the settings
+///
+/// Example: volq config show --json | jq '.settings[] | select(.origin != "default")'
 #[derive(Args, Clone, Debug)]
 pub struct ConfigArgs {
     /// What to do.
@@ -26,12 +28,20 @@ pub struct ConfigArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum ConfigAction {
     /// Show every setting in force and where it comes from
+    ///
+    /// Example: volq config show | grep -v default
     Show,
     /// Fail when a setting is unknown or not allowed
+    ///
+    /// Example: volq config check --config new.toml && mv new.toml "$(volq config path)"
     Check,
     /// Print where the settings file is, or would be
+    ///
+    /// Example: $EDITOR "$(volq config path)"
     Path,
     /// Write a settings file that explains every key
+    ///
+    /// Example: volq config init --config volq.toml
     Init,
 }
 

@@ -43,6 +43,20 @@ pub enum ExitStatus {
 }
 
 impl ExitStatus {
+    /// Every way to end, by code.
+    pub const ALL: [Self; 10] = [
+        Self::Done,
+        Self::Internal,
+        Self::Usage,
+        Self::Auth,
+        Self::NotEntitled,
+        Self::Network,
+        Self::NoData,
+        Self::Partial,
+        Self::Gate,
+        Self::Interrupted,
+    ];
+
     /// The process exit code.
     pub fn code(self) -> u8 {
         match self {
@@ -137,8 +151,18 @@ impl From<SettingsError> for Failure {
 
 impl From<SymbolListError> for Failure {
     fn from(error: SymbolListError) -> Self {
-        let failure = Self::new(ExitStatus::Usage, "symbols", error);
-        failure.hint("symbols look like SPY, BRK/B, SPX, /ES, BTC/USD or 'SPY 2026-12-18 600 C'")
+        let hint = match &error {
+            SymbolListError::Empty => {
+                "name some, as in `volq quote SPY QQQ`, or a file of them with --file; - is stdin"
+            }
+            SymbolListError::NotASymbol { .. } => {
+                "put quotes around a symbol with blanks or a dollar sign inside; # begins a comment in a file"
+            }
+            SymbolListError::Read { .. } | SymbolListError::TooLarge { .. } => {
+                "--file takes a list of symbols: one per line, or in the first column of a CSV file"
+            }
+        };
+        Self::new(ExitStatus::Usage, "symbols", error).hint(hint)
     }
 }
 
@@ -194,8 +218,14 @@ impl From<OptionsError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let failure = Self::new(ExitStatus::Usage, "settings", error);
-        failure.hint("`volq config init` writes a file with every setting explained")
+        let hint = match &error {
+            ConfigError::Exists(_) => "it stays as it is; --config FILE names another one",
+            ConfigError::NoHome | ConfigError::Write { .. } => "--config FILE names another place",
+            ConfigError::Unknown(_) | ConfigError::Settings(_) => {
+                "`volq config show` lists every setting with its origin"
+            }
+        };
+        Self::new(ExitStatus::Usage, "settings", error).hint(hint)
     }
 }
 
@@ -309,22 +339,8 @@ mod tests {
 
     #[test]
     fn codes_are_those_of_the_contract() {
-        use ExitStatus as E;
-        let codes = [
-            E::Done,
-            E::Internal,
-            E::Usage,
-            E::Auth,
-            E::NotEntitled,
-            E::Network,
-            E::NoData,
-            E::Partial,
-            E::Gate,
-        ];
-        for (expected, status) in codes.into_iter().enumerate() {
-            assert_eq!(usize::from(status.code()), expected);
-        }
-        assert_eq!(E::Interrupted.code(), 130);
+        let codes = ExitStatus::ALL.map(ExitStatus::code);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]);
     }
 
     #[test]

@@ -45,7 +45,10 @@ use failure::{ExitStatus, Failure};
     propagate_version = true
 )]
 #[command(
-    after_help = "Exit codes: 0 done, 2 usage, 3 authentication, 4 not entitled, 5 network, 6 no data, 7 partial, 8 gate, 130 interrupted"
+    after_help = "Exit codes:
+  0 done          3 authentication  6 no data      130 interrupted
+  1 internal      4 not entitled    7 incomplete
+  2 usage         5 network         8 gate"
 )]
 pub struct Cli {
     /// Options that every command understands.

@@ -51,11 +51,11 @@ pub struct ScreenArgs {
     )]
     sort: Option<String>,
 
-    /// Most rows to show
+    /// Most passing rows to show
     #[arg(long, value_name = "N", help_heading = "Filter")]
     top: Option<usize>,
 
-    /// Keep rejected rows, each with its reasons
+    /// Show rejected rows as well, each with its reasons
     #[arg(long, help_heading = "Filter")]
     all: bool,
 

@@ -15,7 +15,8 @@ use crate::sim::{Script, Server, ServerOptions, TICK};
 /// The built-in market server on loopback
 ///
 /// Prints the variables that point volq at it, then serves until Ctrl-C and says which protocol rules its clients broke.
-/// Example: eval "$(volq simulate --port 8123 &)"; volq quote SPY
+///
+/// Example: volq simulate --port 8123 > market.env & sleep 1; . ./market.env; volq quote SPY
 #[derive(Args, Debug)]
 pub struct SimulateArgs {
     /// Port on 127.0.0.1; 0 takes a free one
