@@ -44,12 +44,10 @@ use failure::{ExitStatus, Failure};
     max_term_width = 100,
     propagate_version = true
 )]
-#[command(
-    after_help = "Exit codes:
+#[command(after_help = "Exit codes:
   0 done          3 authentication  6 no data      130 interrupted
   1 internal      4 not entitled    7 incomplete
-  2 usage         5 network         8 gate"
-)]
+  2 usage         5 network         8 gate")]
 pub struct Cli {
     /// Options that every command understands.
     #[command(flatten)]

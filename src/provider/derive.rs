@@ -40,6 +40,7 @@ pub(super) struct Facts<'a> {
 pub(super) fn derive(row: &mut Row, facts: &Facts<'_>) {
     let today = new_york_date(facts.now);
     identity(row, today);
+    fund(row);
     prices(row);
     age(row, facts);
     if row.symbol.kind().is_option() {
@@ -85,6 +86,18 @@ fn identity(row: &mut Row, today: Date) {
         compute(row, Field::Dte, Some(f64::from(days)), &[Field::Expiration]);
     } else {
         compute(row, Field::Dte, None, &[Field::Expiration]);
+    }
+}
+
+/// A fund has no sector and reports no earnings; its symbol alone does not tell that it is one.
+fn fund(row: &mut Row) {
+    use Field::{EarningsDate, EarningsTime, Industry, Sector};
+    let is_fund =
+        row.value(Field::Instrument) == Some(&Value::Text(InstrumentClass::Etf.name().into()));
+    for field in [Sector, Industry, EarningsDate, EarningsTime] {
+        if is_fund && row.cell(field).is_none() {
+            row.set_missing(field, Reason::NotApplicable);
+        }
     }
 }
 
@@ -398,6 +411,19 @@ mod tests {
             Some(Reason::NotProvided),
             "only calculated fields are touched"
         );
+    }
+
+    #[test]
+    fn a_fund_lacks_no_earnings() {
+        let reason = |class: InstrumentClass| {
+            let mut row = row("SPY", &[]);
+            row.set_computed(Field::Instrument, Value::Text(class.name().into()));
+            row.set_missing(Field::EarningsDate, Reason::NotProvided);
+            derive(&mut row, &facts());
+            row.reason(Field::EarningsDays)
+        };
+        assert_eq!(reason(InstrumentClass::Etf), Some(Reason::NotApplicable));
+        assert_eq!(reason(InstrumentClass::Equity), Some(Reason::NotProvided));
     }
 
     #[test]
