@@ -135,7 +135,7 @@ complete -c volq -n "__fish_volq_using_subcommand screen" -l file -d 'Read symbo
 complete -c volq -n "__fish_volq_using_subcommand screen" -l where -d 'Keep rows for which the expression is true; repeatable, all must hold' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l profile -d 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l sort -d 'Order of the rows: field names, - before a name for descending [default: -score]' -r
-complete -c volq -n "__fish_volq_using_subcommand screen" -l top -d 'Most rows to show' -r
+complete -c volq -n "__fish_volq_using_subcommand screen" -l top -d 'Most passing rows to show' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l min-vrp -d 'Volatility risk premium must exceed this' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l min-ivp -d 'Implied volatility percentile must reach this, %' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l min-liq -d 'Liquidity rating must reach this, 0 to 5' -r
@@ -160,7 +160,7 @@ complete -c volq -n "__fish_volq_using_subcommand screen" -l listen -d 'Longest 
 complete -c volq -n "__fish_volq_using_subcommand screen" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand screen" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
-complete -c volq -n "__fish_volq_using_subcommand screen" -l all -d 'Keep rejected rows, each with its reasons'
+complete -c volq -n "__fish_volq_using_subcommand screen" -l all -d 'Show rejected rows as well, each with its reasons'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l fail-empty -d 'Exit 8 when no row passes'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l waterfall -d 'Say on stderr how many rows each rule cut'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l no-stream -d 'Open no stream: no socket, no quote token'

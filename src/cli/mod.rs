@@ -35,7 +35,9 @@ use failure::{ExitStatus, Failure};
 /// What do these symbols cost, how rich is their volatility, how do you know, and what is missing
 ///
 /// volq merges tastytrade's DXLink stream, tastytrade's REST API and a keyless fallback into one answer, field by field,
-/// within a bounded time. `volq screen --demo` shows it without an account.
+/// within a bounded time.
+///
+/// Example: volq screen --demo --top 10, which needs no account
 #[derive(Parser, Debug)]
 #[command(
     name = "volq",

@@ -9,6 +9,7 @@ mod diagnose;
 mod document;
 mod feed;
 mod formats;
+mod generated;
 mod greeks;
 mod harness;
 mod interrupts;
@@ -16,6 +17,8 @@ mod layers;
 mod profiles;
 mod puppet;
 mod quote;
+#[cfg(unix)]
+mod readme;
 mod rest_failures;
 mod screening;
 mod secrets;
