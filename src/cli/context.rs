@@ -145,7 +145,6 @@ impl Context {
     }
 
     /// The same sources, with the built-in market behind all of them. It is ours, so it may be asked fast.
-    #[cfg(feature = "demo")]
     pub(super) fn market_sources(&self, base_url: &str) -> Sources {
         const FAST: f64 = 10_000.0;
         let login = || Some(Secret::new("built-in-market"));

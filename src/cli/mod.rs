@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod args;
+mod built_in;
 mod completions;
 pub mod config;
 mod context;

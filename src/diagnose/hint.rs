@@ -79,7 +79,7 @@ fn of_login(error: &AuthError) -> Option<String> {
         },
         AuthError::Blocked { .. } => FIREWALL,
         AuthError::Server { status: 429, .. } => {
-            "too many logins: wait a minute, and let jobs share the token cache (no --no-cache)"
+            "too many logins: wait a minute, and let jobs that start together follow each other"
         }
         AuthError::Server { .. } => LATER,
         AuthError::Malformed => WRONG_PLACE,
@@ -166,7 +166,9 @@ fn of_loss(loss: &Loss) -> &'static str {
         }
         Loss::Upgrade {
             status: 401 | 403, ..
-        } => "the stream refuses this login: run again with --no-cache, then create a new grant",
+        } => {
+            "the stream refuses this login: run again, which fetches a fresh quote token, then create a new grant"
+        }
         Loss::Upgrade { status, .. } if *status == 429 || *status >= 500 => {
             "an incident at the stream: try again in a few minutes; --no-stream does without"
         }
@@ -177,7 +179,7 @@ fn of_loss(loss: &Loss) -> &'static str {
         | Loss::SessionNotFound { .. }
         | Loss::ClosedAfterToken { .. }
         | Loss::AuthorisationWithdrawn => {
-            "run again with --no-cache for a fresh quote token; no more than five sessions of a login may be open at \
+            "run again, which fetches a fresh quote token; no more than five sessions of a login may be open at \
              once"
         }
         Loss::TokenNeeded => "this stream needs an account: leave --dxfeed-demo and dxlink.url out",

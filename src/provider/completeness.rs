@@ -50,8 +50,9 @@ fn counted(row: &Row, counting: &Counting) -> FieldSet {
     } else {
         named
     };
-    // Screening fills these in later; they are answers and not data.
+    // The symbol was given, and the others are filled in by screening: answers, not data.
     for field in [
+        Field::Symbol,
         Field::Score,
         Field::Signal,
         Field::Rank,

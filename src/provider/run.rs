@@ -320,7 +320,7 @@ impl<'a> Run<'a> {
                 ..
             } = self.stats;
             info!(
-                "{events} events over {connections} connections, {malformed} unreadable frames, {ignored} messages ignored"
+                "events: {events}, connections: {connections}, unreadable frames: {malformed}, ignored messages: {ignored}"
             );
         }
         self.tasks.abort_all();
