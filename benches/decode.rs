@@ -11,7 +11,7 @@ mod corpus;
 use std::fmt;
 use std::hint::black_box;
 
-use corpus::Corpus;
+use corpus::{Corpus, Shape};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use volq::dxlink::EventType;
@@ -20,20 +20,24 @@ use volq::dxlink::frame::Frame;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
-    for (name, keep) in [("decode", false), ("decode_and_store", true)] {
-        frames(&mut criterion, name, keep);
+    for (name, shape, keep) in [
+        ("decode", Shape::Asked, false),
+        ("decode_prices", Shape::Prices, false),
+        ("decode_and_store", Shape::Asked, true),
+    ] {
+        frames(&mut criterion, name, shape, keep);
     }
     yardstick(&mut criterion);
     criterion.final_summary();
 }
 
-fn frames(criterion: &mut Criterion, name: &str, keep: bool) {
+fn frames(criterion: &mut Criterion, name: &str, shape: Shape, keep: bool) {
     let mut table = corpus::table(&[EventType::Quote, EventType::Greeks]);
-    let mut decoder = corpus::decoder();
+    let mut decoder = corpus::decoder(shape);
     let mut group = criterion.benchmark_group(name);
     group.sample_size(40);
     for per_frame in [1, 10, 100, 1000] {
-        let corpus = Corpus::new(per_frame);
+        let corpus = Corpus::new(per_frame, shape);
         group.throughput(throughput(&corpus));
         let id = BenchmarkId::from_parameter(per_frame);
         group.bench_with_input(id, &corpus.frames, |bencher, frames| {
@@ -55,7 +59,7 @@ fn frames(criterion: &mut Criterion, name: &str, keep: bool) {
 
 /// What `serde_json` alone takes for the same text, when every value is added up and nothing is kept.
 fn yardstick(criterion: &mut Criterion) {
-    let corpus = Corpus::new(100);
+    let corpus = Corpus::new(100, Shape::Asked);
     let mut group = criterion.benchmark_group("yardstick");
     group.throughput(throughput(&corpus));
     group.bench_function("100", |bencher| {

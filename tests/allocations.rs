@@ -9,6 +9,7 @@
 mod corpus;
 
 use allocation_counter::measure;
+use corpus::Shape;
 use volq::dxlink::EventType;
 use volq::dxlink::decode::Faults;
 use volq::dxlink::frame::{Decoder, Frame};
@@ -33,8 +34,8 @@ fn take(decoder: &mut Decoder, table: &mut Table, frames: &[String]) -> u64 {
 }
 
 /// Allocations while the frames are taken a second time.
-fn allocations_when_warm(frames: &[String]) -> u64 {
-    let (mut decoder, mut table) = (corpus::decoder(), corpus::table(WANTED));
+fn allocations_when_warm(frames: &[String], shape: Shape) -> u64 {
+    let (mut decoder, mut table) = (corpus::decoder(shape), corpus::table(WANTED));
     let first = take(&mut decoder, &mut table, frames);
     let mut second = 0;
     let info = measure(|| second = take(&mut decoder, &mut table, frames));
@@ -47,8 +48,11 @@ fn allocations_when_warm(frames: &[String]) -> u64 {
 #[test]
 fn quotes_and_greeks_allocate_nothing_whatever_the_frame_holds() {
     for per_frame in [1, 10, 100, 1000] {
-        let corpus = corpus::Corpus::new(per_frame);
-        assert_eq!(allocations_when_warm(&corpus.frames), 0, "{per_frame}");
+        for shape in [Shape::Asked, Shape::Prices] {
+            let corpus = corpus::Corpus::new(per_frame, shape);
+            let allocations = allocations_when_warm(&corpus.frames, shape);
+            assert_eq!(allocations, 0, "{per_frame} of {shape:?}");
+        }
     }
 }
 
@@ -65,7 +69,7 @@ fn trades_and_summaries_allocate_nothing() {
         rows("Trade", r#"12.35,"NaN",1.3743299E7,1785542396498,20665"#),
         rows("Summary", r#"20665,12.1,12.9,11.8,"NaN",12.02,18345"#),
     ]);
-    assert_eq!(allocations_when_warm(&[frame]), 0);
+    assert_eq!(allocations_when_warm(&[frame], Shape::Asked), 0);
 }
 
 #[test]
