@@ -32,10 +32,7 @@ mod present {
                 let Ok(symbol) = text.parse::<Symbol>() else {
                     continue;
                 };
-                let root = symbol
-                    .future_parts()
-                    .and_then(|(root, _)| format!("/{root}").parse().ok());
-                let symbol = root.unwrap_or(symbol);
+                let symbol = symbol.future_root().unwrap_or(symbol);
                 if !symbols.contains(&symbol) {
                     symbols.push(symbol);
                 }

@@ -1,5 +1,6 @@
 //! Where the handles' commands are answered: the bookkeeping that outlives connections.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::pin::pin;
 
@@ -144,12 +145,12 @@ impl Desk {
         if !tracing::enabled!(tracing::Level::INFO) {
             return;
         }
-        let mut symbols: Vec<&str> = Vec::new();
-        for key in self.ledger.pending_additions() {
-            if !symbols.contains(&key.symbol.as_ref()) {
-                symbols.push(&key.symbol);
-            }
-        }
+        let mut seen = HashSet::new();
+        let keys = self.ledger.pending_additions();
+        let symbols: Vec<&str> = keys
+            .map(|key| key.symbol.as_ref())
+            .filter(|symbol| seen.insert(*symbol))
+            .collect();
         let more = if symbols.len() > NAMED { " …" } else { "" };
         let plural = if symbols.len() == 1 { "" } else { "s" };
         let named = symbols[..symbols.len().min(NAMED)].join(", ");

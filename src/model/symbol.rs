@@ -81,6 +81,13 @@ impl Symbol {
             .flatten()
     }
 
+    /// The root of a futures contract; a root is its own.
+    pub fn future_root(&self) -> Option<Self> {
+        let (root, _) = self.future_parts()?;
+        let (text, kind) = (format!("/{root}").into(), SymbolKind::FutureRoot);
+        Some(Self { text, kind })
+    }
+
     /// Root and year-month of a dated future without the slash: `ESZ6` gives `("ES", "Z6")`; a root gives `("ES", "")`.
     pub fn future_parts(&self) -> Option<(&str, &str)> {
         if !self.kind.is_future() {
@@ -359,6 +366,16 @@ mod tests {
     #[test]
     fn the_symbol_that_every_source_knows_is_spelled_as_it_is_read() {
         assert_eq!("spy".parse(), Ok(Symbol::spy()));
+    }
+
+    #[test]
+    fn contracts_share_their_root() {
+        let root = |typed: &str| typed.parse::<Symbol>().unwrap().future_root();
+        let es: Symbol = "/ES".parse().unwrap();
+        assert_eq!(
+            (root("/ESZ6"), root("/ES"), root("SPY")),
+            (Some(es.clone()), Some(es), None)
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The questions of a run: what is asked of whom, and when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,21 +151,18 @@ impl Run<'_> {
 
     /// Metrics are those of the underlying; all contracts of a future share the root's.
     fn metrics_symbols(&mut self) -> Vec<Symbol> {
-        let mut symbols: Vec<Symbol> = Vec::new();
+        let (mut symbols, mut seen) = (Vec::new(), HashSet::new());
         for line in 0..self.board.len() {
-            let symbol = self.board.symbol(line).clone();
             if !self.wants_of(line, rest::metrics_fields) {
                 continue;
             }
-            let root = symbol
-                .future_parts()
-                .and_then(|(root, _)| format!("/{root}").parse::<Symbol>().ok());
-            let asked = root.unwrap_or(symbol);
+            let symbol = self.board.symbol(line);
+            let asked = symbol.future_root().unwrap_or_else(|| symbol.clone());
             let lines = self.by_symbol.entry(asked.clone()).or_default();
             if !lines.contains(&line) {
                 lines.push(line);
             }
-            if !symbols.contains(&asked) {
+            if seen.insert(asked.clone()) {
                 symbols.push(asked);
             }
         }

@@ -17,7 +17,6 @@ mod quotes;
 mod record;
 #[cfg(test)]
 mod rig;
-mod watchlist;
 
 pub use batch::Portion;
 pub use client::{Client, ClientOptions};
@@ -26,4 +25,3 @@ pub use error::TastyError;
 pub use fault::Fault;
 pub use quote_token::QuoteToken;
 pub use quotes::MarketDataKind;
-pub use watchlist::WatchlistOwner;
