@@ -14,6 +14,7 @@
 //! | [`render`] | tables, JSON, CSV | model |
 //! | [`settings`] | flags, environment, files → one struct with origins | model, secret |
 //! | [`net`] | TLS, one HTTP client, deadlines, retries, rate budget | clock, secret |
+//! | [`store`] | what is kept between runs: private files, locks, session slots | clock, secret |
 //! | [`auth`] | OAuth refresh grant, access token | net, clock, secret |
 //! | [`dxlink`] | the stream: pure session, socket task, latest-value table | model, net, clock, secret |
 //! | [`tastytrade`] | REST endpoints → model | net, auth, model, clock, secret |
@@ -38,5 +39,6 @@ pub mod secret;
 pub mod settings;
 #[cfg(feature = "demo")]
 pub mod sim;
+pub mod store;
 pub mod tastytrade;
 pub mod vol;
