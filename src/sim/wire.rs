@@ -76,6 +76,15 @@ impl Candle {
         }
     }
 
+    /// The same bar at another time.
+    pub(super) fn at(&self, time: i64) -> Self {
+        Self {
+            index: index_of(time),
+            time,
+            ..self.clone()
+        }
+    }
+
     /// The event's fields under the given flags.
     pub fn fields(&self, event_flags: i64) -> Fields {
         vec![

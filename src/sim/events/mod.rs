@@ -54,6 +54,11 @@ impl Market {
             .collect()
     }
 
+    /// Whether there are daily bars of a symbol, at whatever time.
+    pub(super) fn has_candles(&self, base_symbol: &str) -> bool {
+        self.streamed(base_symbol).is_some()
+    }
+
     fn option_event(
         &self,
         event_type: &str,

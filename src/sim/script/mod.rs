@@ -4,10 +4,12 @@
 
 mod data;
 mod rest;
+mod snapshots;
 mod stream;
 
 pub use data::{DataFaults, MetricGap, Oddity};
 pub use rest::{Endpoint, GrantRefusal, ReplyBody, RestFault, RestRule};
+pub use snapshots::{Sequel, SequelAct, SnapshotRule, SnapshotShape};
 pub use stream::{
     AuthFault, CloseFault, FeedConfigFault, FieldsFault, Junk, MidSession, MidSessionAct,
     StreamFaults, StreamRule,

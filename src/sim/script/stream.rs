@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::snapshots::SnapshotRule;
+
 /// What happens to which stream connections.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,12 +99,18 @@ pub struct StreamFaults {
     pub refuse_channels: bool,
     /// Rows of a snapshot before it is cut short; 8 000 when absent.
     pub snapshot_limit: Option<usize>,
+    /// How candle snapshots are sent, in order: the first rule that matches a symbol decides.
+    pub snapshots: Vec<SnapshotRule>,
+    /// Bytes of the largest frame a client may send before it is closed with 1009; 65 536 when absent.
+    pub largest_frame: Option<usize>,
     /// Subscriptions a session may have; 25 000 when absent.
     pub subscription_limit: Option<u64>,
     /// Candle, Order and Series subscriptions a session may have, of each; 100 when absent.
     pub candle_limit: Option<u64>,
-    /// Changes of subscriptions in a minute; 10 000 when absent.
+    /// Changes of subscriptions in `subscription_window_ms`; 10 000 when absent.
     pub subscription_rate: Option<u64>,
+    /// Milliseconds over which those changes are counted; a minute when absent.
+    pub subscription_window_ms: Option<u64>,
     /// What happens after the login.
     pub mid_session: Vec<MidSession>,
 }

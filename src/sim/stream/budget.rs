@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::strict::Rule;
 use crate::sim::script::StreamFaults;
 
-/// The window over which changes are counted.
+/// The window over which changes are counted, unless the script has another.
 const WINDOW: Duration = Duration::from_mins(1);
 
 /// Event types that are limited on their own.
@@ -53,6 +53,7 @@ pub(super) struct Budget {
     type_limit: usize,
     changes: VecDeque<Instant>,
     rate_limit: usize,
+    window: Duration,
 }
 
 impl Budget {
@@ -67,6 +68,9 @@ impl Budget {
             type_limit: limit(faults.candle_limit, 100),
             changes: VecDeque::new(),
             rate_limit: limit(faults.subscription_rate, 10_000),
+            window: faults
+                .subscription_window_ms
+                .map_or(WINDOW, Duration::from_millis),
         }
     }
 
@@ -75,7 +79,7 @@ impl Budget {
         while self
             .changes
             .front()
-            .is_some_and(|at| now.duration_since(*at) >= WINDOW)
+            .is_some_and(|at| now.duration_since(*at) >= self.window)
         {
             self.changes.pop_front();
         }

@@ -111,17 +111,20 @@ impl Channels {
         }
     }
 
-    /// When the next updates of any channel are due.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.open.values().filter_map(Feed::due).min()
+    /// When a channel next has something to bring.
+    pub(super) fn due(&self, is_live: bool) -> Option<Instant> {
+        self.open
+            .values()
+            .filter_map(|feed| feed.due(is_live))
+            .min()
     }
 
-    /// Brings the updates that are due.
-    pub(super) fn update(&mut self, at: Moment) -> Vec<Answer> {
+    /// Brings what is due on each channel.
+    pub(super) fn advance(&mut self, is_live: bool, at: Moment) -> Vec<Answer> {
         self.open
             .values_mut()
-            .filter(|feed| feed.due().is_some_and(|due| due <= at.now))
-            .map(|feed| feed.update(&self.market, at))
+            .filter(|feed| feed.due(is_live).is_some_and(|due| due <= at.now))
+            .map(|feed| feed.advance(&self.market, is_live, at))
             .collect()
     }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::snapshot;
+use super::snapshot::{self, Bars};
 use super::subscriptions::Key;
 use crate::sim::market::Market;
 use crate::sim::wire::Wire;
@@ -53,6 +53,9 @@ pub(super) enum Delivery {
 /// Event types that are series in time when asked with `fromTime`.
 const TIME_SERIES: [&str; 5] = ["Candle", "Greeks", "TheoPrice", "Underlying", "TimeAndSale"];
 
+/// Event types that are kept by index without being series in time.
+pub(super) const INDEXED: [&str; 3] = ["Series", "Order", "OptionSale"];
+
 /// Chooses the delivery of an item by the channel's contract, its type and the presence of `fromTime`.
 pub(super) fn resolve(contract: Contract, kind: &str, from_time: Option<i64>) -> Delivery {
     let is_series = TIME_SERIES.contains(&kind);
@@ -81,21 +84,22 @@ pub(super) fn first(
 ) -> Vec<Event> {
     match delivery {
         Delivery::Nothing => Vec::new(),
-        Delivery::Latest => update(market, key, tick).into_iter().collect(),
-        Delivery::Series(from) if &*key.kind == "Candle" => {
-            snapshot::candles(market, key, from, tick, most_rows)
-        }
-        Delivery::Series(_) => update(market, key, tick)
+        Delivery::Latest => update(market, key, None, tick).into_iter().collect(),
+        Delivery::Series(from) if &*key.kind == "Candle" => Bars::of(market, key, from, tick)
+            .map_or_else(Vec::new, |found| {
+                found.events(key, &snapshot::rows(&found.bars, from, most_rows))
+            }),
+        Delivery::Series(_) => update(market, key, None, tick)
             .map(snapshot::of_one)
             .into_iter()
             .collect(),
     }
 }
 
-/// The present value of a subscription as an update.
-pub(super) fn update(market: &Market, key: &Key, tick: u64) -> Option<Event> {
+/// The present value of a subscription as an update; nothing when it lies before the subscription's start.
+pub(super) fn update(market: &Market, key: &Key, from: Option<i64>, tick: u64) -> Option<Event> {
     if &*key.kind == "Candle" {
-        return snapshot::live_candle(market, key, tick);
+        return snapshot::live_candle(market, key, from, tick);
     }
     Some(Event {
         kind: key.kind.clone(),

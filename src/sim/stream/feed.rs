@@ -2,7 +2,7 @@
 //!
 //! Pure: it is handed the market and the moment, and hands back messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +12,17 @@ use tokio::time::Instant;
 use super::budget::Budget;
 use super::channels::Moment;
 use super::compact::{self, Layouts};
-use super::delivery::{self, Contract, Event};
+use super::courier::{Courier, Parcel};
+use super::delivery::{self, Contract, Delivery, Event};
 use super::layout;
+use super::play;
+use super::snapshot::{self, Bars};
 use super::strict::{Rule, Violation};
 use super::subscriptions::{Change, Key, Subscriptions};
 use super::wire::{FeedSetup, FeedSubscription, Format, Outgoing, PeriodWish, error, message};
 use crate::sim::market::Market;
 use crate::sim::random::Draw;
-use crate::sim::script::{FeedConfigFault, Junk, StreamFaults};
+use crate::sim::script::{FeedConfigFault, Junk, SnapshotRule, StreamFaults};
 
 /// The period a client gets that wishes none, and the shortest there is, in seconds.
 const SHORTEST_PERIOD: f64 = 0.1;
@@ -40,6 +43,16 @@ pub(super) struct Answer {
     pub(super) added: u64,
     pub(super) removed: u64,
     pub(super) events: u64,
+    /// The connection goes away after the messages.
+    pub(super) cuts: bool,
+}
+
+impl Answer {
+    fn append(&mut self, other: Self) {
+        self.messages.extend(other.messages);
+        self.events += other.events;
+        self.cuts |= other.cuts;
+    }
 }
 
 /// An open FEED channel.
@@ -56,6 +69,8 @@ pub(super) struct Feed {
     turn: usize,
     last_tick: u64,
     next_update: Option<Instant>,
+    /// Scripted snapshots on their way.
+    courier: Courier,
     spoilt: bool,
     faults: Arc<StreamFaults>,
 }
@@ -73,6 +88,7 @@ impl Feed {
             turn: 0,
             last_tick: 0,
             next_update: None,
+            courier: Courier::default(),
             spoilt: false,
             faults,
         }
@@ -134,43 +150,67 @@ impl Feed {
             .collect();
         let (config, late) = self.introduce(&fresh);
         messages.extend(config);
-        let events: Vec<Event> = fresh
-            .iter()
-            .filter(|(key, _)| self.delivers(key))
-            .flat_map(|(key, from)| self.first(market, key, *from, tick))
-            .collect();
+        let mut events = Vec::new();
+        for (key, from) in &fresh {
+            if !self.delivers(key) {
+                continue;
+            }
+            match self.parcels(market, key, *from, Moment { now, tick }) {
+                Some(parcels) => self.courier.take_on(key.clone(), parcels),
+                None => events.extend(self.first(market, key, *from, tick)),
+            }
+        }
+        let subscriptions = &self.subscriptions;
+        self.courier.keep(|key| subscriptions.holds(key));
         messages.extend(self.data(&events));
-        messages.extend(late);
         if !fresh.is_empty() {
             self.last_tick = tick;
             self.next_update = Some(now + Duration::from_secs_f64(self.period));
         }
-        Answer {
+        let mut answer = Answer {
             messages,
             violations,
             added: fresh.len() as u64,
             removed,
             events: events.len() as u64,
-        }
+            cuts: false,
+        };
+        answer.append(self.deliver(now));
+        answer.messages.extend(late);
+        answer
     }
 
-    /// When the next updates are due.
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.next_update
+    /// When the next scripted rows are due or, in a market that moves, the next updates.
+    pub(super) fn due(&self, is_live: bool) -> Option<Instant> {
+        let update = self.next_update.filter(|_| is_live);
+        update.into_iter().chain(self.courier.due()).min()
+    }
+
+    /// Brings the scripted rows that are due, and the updates of a period in a market that moves.
+    pub(super) fn advance(&mut self, market: &Market, is_live: bool, at: Moment) -> Answer {
+        let mut answer = self.deliver(at.now);
+        if is_live && self.next_update.is_some_and(|due| due <= at.now) {
+            answer.append(self.update(market, at));
+        }
+        answer
     }
 
     /// Brings the updates of one period, if the market moved since the last.
-    pub(super) fn update(&mut self, market: &Market, Moment { now, tick }: Moment) -> Answer {
+    fn update(&mut self, market: &Market, Moment { now, tick }: Moment) -> Answer {
         self.next_update = Some(now + Duration::from_secs_f64(self.period));
         if tick == self.last_tick {
             return Answer::default();
         }
         self.last_tick = tick;
-        let live: Vec<&Key> = self
+        let live: Vec<(&Key, Option<i64>)> = self
             .subscriptions
             .active()
-            .map(|(key, _)| key)
-            .filter(|key| delivery::is_live(&key.kind) && self.delivers(key))
+            .filter(|(key, from)| {
+                delivery::is_live(&key.kind)
+                    && delivery::resolve(self.contract, &key.kind, *from) != Delivery::Nothing
+                    && self.delivers(key)
+                    && self.rule(key, *from).is_none()
+            })
             .collect();
         let count = live.len();
         let mut events: Vec<Event> = live
@@ -178,7 +218,7 @@ impl Feed {
             .cycle()
             .skip(self.turn % count.max(1))
             .take(count.min(UPDATES_PER_PERIOD))
-            .filter_map(|key| delivery::update(market, key, tick))
+            .filter_map(|(key, from)| delivery::update(market, key, *from, tick))
             .collect();
         self.turn = (self.turn + UPDATES_PER_PERIOD) % count.max(1);
         events.sort_by(|left, right| left.kind.cmp(&right.kind));
@@ -189,6 +229,62 @@ impl Feed {
         }
     }
 
+    /// The scripted rows whose moment has come.
+    fn deliver(&mut self, now: Instant) -> Answer {
+        let mut answer = Answer::default();
+        for parcel in self.courier.deliver(now) {
+            answer.messages.extend(self.data(&parcel.events));
+            answer.events += parcel.events.len() as u64;
+            if parcel.cuts {
+                answer.cuts = true;
+                break;
+            }
+        }
+        answer
+    }
+
+    /// The script's rule about a candle history, with the time the history starts.
+    fn rule(&self, key: &Key, from: Option<i64>) -> Option<(&SnapshotRule, i64)> {
+        if &*key.kind != "Candle" {
+            return None;
+        }
+        let Delivery::Series(from) = delivery::resolve(self.contract, &key.kind, from) else {
+            return None;
+        };
+        let base = snapshot::base(&key.symbol)?;
+        let rule = self
+            .faults
+            .snapshots
+            .iter()
+            .find(|rule| rule.matches(base))?;
+        Some((rule, from))
+    }
+
+    /// What a candle history brings over time under the script's rule about it; `None` when there is no such rule.
+    fn parcels(
+        &self,
+        market: &Market,
+        key: &Key,
+        from: Option<i64>,
+        Moment { now, tick }: Moment,
+    ) -> Option<VecDeque<Parcel>> {
+        let (rule, from) = self.rule(key, from)?;
+        let Some(found) = Bars::of(market, key, from, tick) else {
+            return Some(VecDeque::new());
+        };
+        let scenes = play::scenes(rule, found.bars.clone(), from, self.most_rows());
+        let parcels = scenes.into_iter().map(|scene| Parcel {
+            due: now + scene.after,
+            events: found.events(key, &scene.rows),
+            cuts: scene.cuts,
+        });
+        Some(parcels.collect())
+    }
+
+    fn most_rows(&self) -> usize {
+        self.faults.snapshot_limit.unwrap_or(MOST_ROWS)
+    }
+
     /// Gives back what the channel held.
     pub(super) fn close(mut self, budget: &mut Budget) {
         self.subscriptions.clear(budget);
@@ -196,8 +292,7 @@ impl Feed {
 
     fn first(&self, market: &Market, key: &Key, from: Option<i64>, tick: u64) -> Vec<Event> {
         let how = delivery::resolve(self.contract, &key.kind, from);
-        let most_rows = self.faults.snapshot_limit.unwrap_or(MOST_ROWS);
-        delivery::first(market, key, how, tick, most_rows)
+        delivery::first(market, key, how, tick, self.most_rows())
     }
 
     /// Whether the script lets this subscription deliver.

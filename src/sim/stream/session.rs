@@ -147,10 +147,11 @@ impl Session {
         if self.closed_at.is_some() {
             return None;
         }
-        let moves = self.terms.is_live && !self.outbox.is_muted();
-        let updates = moves.then(|| self.channels.due()).flatten();
-        let keepalive = (!self.outbox.is_muted()).then(|| self.keepalive.due());
+        let speaks = !self.outbox.is_muted();
+        let updates = speaks.then(|| self.channels.due(self.terms.is_live));
+        let keepalive = speaks.then(|| self.keepalive.due());
         updates
+            .flatten()
             .into_iter()
             .chain(keepalive)
             .chain(self.outbox.due())
@@ -170,6 +171,10 @@ impl Session {
         self.keepalive.heard(now);
         if length > LARGEST_FRAME {
             self.sin(Rule::FrameTooLarge, format!("{length} bytes"));
+        }
+        // A client cannot know that the script allows less, so only the usual limit is a sin.
+        let largest = self.terms.faults.largest_frame.unwrap_or(LARGEST_FRAME);
+        if length > largest {
             self.close(1009, "", now);
             return false;
         }
@@ -247,10 +252,10 @@ impl Session {
     }
 
     fn update(&mut self, at: Moment) {
-        if !self.terms.is_live || self.outbox.is_muted() {
+        if self.outbox.is_muted() {
             return;
         }
-        for answer in self.channels.update(at) {
+        for answer in self.channels.advance(self.terms.is_live, at) {
             self.pass_on(answer, at.now);
         }
     }
@@ -263,6 +268,9 @@ impl Session {
         self.count(Counter::EventsSent, answer.events);
         for message in answer.messages {
             self.say(message, now);
+        }
+        if answer.cuts {
+            self.say(wire::cut(), now);
         }
     }
 
@@ -300,6 +308,9 @@ impl Session {
             let Some(released) = self.outbox.release(now) else {
                 return;
             };
+            if released.name == wire::CUT {
+                return self.abort(now);
+            }
             self.handshake.left(released.name);
             if self.handshake.is_authorized() {
                 self.agenda.start(now);
@@ -320,11 +331,15 @@ impl Session {
             return;
         }
         if close.abrupt {
-            self.closed_at = Some(now);
-            self.actions.push(Action::Abort);
+            self.abort(now);
         } else {
             self.close(close.code, &close.reason, now);
         }
+    }
+
+    fn abort(&mut self, now: Instant) {
+        self.closed_at = Some(now);
+        self.actions.push(Action::Abort);
     }
 
     fn close(&mut self, code: u16, reason: &str, now: Instant) {

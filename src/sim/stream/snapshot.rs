@@ -7,28 +7,58 @@ use super::subscriptions::Key;
 use crate::sim::market::Market;
 use crate::sim::wire::{Candle, Wire};
 
-const REMOVE: i64 = 0x02;
-const BEGIN: i64 = 0x04;
-const END: i64 = 0x08;
+pub(super) const PENDING: i64 = 0x01;
+pub(super) const REMOVE: i64 = 0x02;
+pub(super) const BEGIN: i64 = 0x04;
+pub(super) const END: i64 = 0x08;
 const SNIP: i64 = 0x10;
 
-/// The snapshot of daily bars from `from` (milliseconds) on: newest first, closed by a placeholder at `from` unless a
-/// bar stands exactly there, or cut after `most_rows` with SNIP.
-pub(super) fn candles(
-    market: &Market,
-    key: &Key,
-    from: i64,
-    tick: u64,
-    most_rows: usize,
-) -> Vec<Event> {
-    let Some(symbol) = daily(&key.symbol) else {
-        return Vec::new();
-    };
-    let bars = market.candles(symbol.base, from, tick);
-    if bars.is_empty() && market.event("Trade", symbol.base, tick).is_none() {
-        return Vec::new();
+/// A bar with the flags under which it is sent.
+pub(super) type Row = (Candle, i64);
+
+/// The daily bars behind a candle subscription.
+pub(super) struct Bars {
+    /// The form in which the server echoes the symbol.
+    symbol: Arc<str>,
+    /// Oldest first.
+    pub(super) bars: Vec<Candle>,
+}
+
+impl Bars {
+    /// The bars from `from` (milliseconds) on; `None` when the market has no such symbol or period.
+    pub(super) fn of(market: &Market, key: &Key, from: i64, tick: u64) -> Option<Self> {
+        let symbol = daily(&key.symbol)?;
+        let bars = market.candles(symbol.base, from, tick);
+        if bars.is_empty() && !market.has_candles(symbol.base) {
+            return None;
+        }
+        Some(Self {
+            symbol: symbol.normal,
+            bars,
+        })
     }
-    let mut rows: Vec<(Candle, i64)> = bars.into_iter().rev().map(|bar| (bar, 0)).collect();
+
+    /// Rows as events, under the symbol's normal form.
+    pub(super) fn events(&self, key: &Key, rows: &[Row]) -> Vec<Event> {
+        rows.iter()
+            .map(|(bar, flags)| Event {
+                kind: key.kind.clone(),
+                symbol: self.symbol.clone(),
+                values: bar.fields(*flags),
+            })
+            .collect()
+    }
+}
+
+/// The base of a candle symbol of daily bars.
+pub(super) fn base(symbol: &str) -> Option<&str> {
+    daily(symbol).map(|symbol| symbol.base)
+}
+
+/// A snapshot of bars: newest first, closed by a placeholder at `from` unless a bar stands exactly there, or cut after
+/// `most_rows` with SNIP.
+pub(super) fn rows(bars: &[Candle], from: i64, most_rows: usize) -> Vec<Row> {
+    let mut rows: Vec<Row> = bars.iter().rev().map(|bar| (bar.clone(), 0)).collect();
     let closing = if rows.len() > most_rows {
         rows.truncate(most_rows);
         SNIP
@@ -44,27 +74,23 @@ pub(super) fn candles(
     if let Some((_, flags)) = rows.first_mut() {
         *flags |= BEGIN;
     }
-    rows.iter()
-        .map(|(bar, flags)| Event {
-            kind: key.kind.clone(),
-            symbol: symbol.normal.clone(),
-            values: bar.fields(*flags),
-        })
-        .collect()
+    rows
 }
 
-/// The bar that is still moving.
-pub(super) fn live_candle(market: &Market, key: &Key, tick: u64) -> Option<Event> {
+/// The bar that is still moving, unless it lies before `from` (milliseconds).
+pub(super) fn live_candle(
+    market: &Market,
+    key: &Key,
+    from: Option<i64>,
+    tick: u64,
+) -> Option<Event> {
     /// Long enough to hold the last session of any week.
     const A_FORTNIGHT_MS: i64 = 14 * 86_400_000;
-    let symbol = daily(&key.symbol)?;
-    let since = market.time_ms(tick) - A_FORTNIGHT_MS;
-    let bar = market.candles(symbol.base, since, tick).pop()?;
-    Some(Event {
-        kind: key.kind.clone(),
-        symbol: symbol.normal,
-        values: bar.fields(0),
-    })
+    let recent = market.time_ms(tick) - A_FORTNIGHT_MS;
+    let since = from.map_or(recent, |from| from.max(recent));
+    let found = Bars::of(market, key, since, tick)?;
+    let newest = (found.bars.last()?.clone(), 0);
+    found.events(key, &[newest]).pop()
 }
 
 /// A series that consists of its present value alone.

@@ -59,6 +59,7 @@ rules! {
     UnopenedChannel "unopened-channel" "§6" "a message for a channel that is not open";
     MissingContract "missing-contract" "§7.1" "a FEED channel without a known contract";
     TickerItemTooRich "ticker-item-too-rich" "§7.1" "fromTime or source on a TICKER channel";
+    HistoryItemTooPoor "history-item-too-poor" "§7.1" "an item on a HISTORY channel without fromTime that is no indexed one";
     EmptyFieldList "empty-field-list" "§7.2" "an empty list in acceptEventFields";
     EmptyItems "empty-items" "§7.4" "an empty add or remove";
     IncompleteItem "incomplete-item" "§7.4" "an item without type or symbol";

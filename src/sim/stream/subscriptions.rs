@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::budget::{Budget, Limit};
-use super::delivery::Contract;
+use super::delivery::{self, Contract};
 use super::strict::{Rule, Violation};
 use super::wire::{FeedSubscription, Item};
 
@@ -76,6 +76,11 @@ impl Subscriptions {
             .iter()
             .filter(|(_, entry)| !entry.refused)
             .map(|(key, entry)| (key, entry.from_time))
+    }
+
+    /// Whether a subscription is accepted.
+    pub(super) fn holds(&self, key: &Key) -> bool {
+        self.entries.get(key).is_some_and(|entry| !entry.refused)
     }
 
     /// Applies one message: reset, then remove, then add.
@@ -192,6 +197,12 @@ fn judge_shape(request: &FeedSubscription, contract: Contract, change: &mut Chan
         }
     }
     for item in request.add.iter().flatten() {
+        if contract == Contract::History && is_poor(item) {
+            change.sin(
+                Rule::HistoryItemTooPoor,
+                format!("{} {}", item.kind, item.symbol),
+            );
+        }
         if item.from_time.is_some_and(|at| at < EARLIEST_FROM_TIME) {
             change.sin(
                 Rule::FromTimeInSeconds,
@@ -213,6 +224,11 @@ fn judge_item(item: &Item, contract: Contract, change: &mut Change) {
     if contract == Contract::Ticker && is_rich {
         change.sin(Rule::TickerItemTooRich, named());
     }
+}
+
+/// Whether an item says neither from when its history starts nor is of a type that is kept by index without a time.
+fn is_poor(item: &Item) -> bool {
+    item.from_time.is_none() && !delivery::INDEXED.contains(&item.kind.as_str())
 }
 
 /// Whether a `%` and two hexadecimal digits stand in the symbol; no symbol of any venue has them.

@@ -219,6 +219,17 @@ pub(super) struct Outgoing {
     pub(super) text: String,
 }
 
+/// Not a message: the end of the connection, in its place among the messages.
+pub(super) fn cut() -> Outgoing {
+    Outgoing {
+        kind: CUT,
+        text: String::new(),
+    }
+}
+
+/// The name under which [`cut`] stands among the messages.
+pub(super) const CUT: &str = "CUT";
+
 /// Builds a server message. `rest` is an object; its keys follow `type` and `channel`, which the Java client insists on.
 #[expect(
     clippy::needless_pass_by_value,

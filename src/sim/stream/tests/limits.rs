@@ -86,3 +86,40 @@ async fn the_documented_limits_hold_by_default() {
     raw.subscribe(&candles.join(",")).await;
     assert_eq!(raw.rules().await, ["too-many-of-type"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_can_be_small_and_its_window_short() {
+    let faults = StreamFaults {
+        subscription_rate: Some(2),
+        subscription_window_ms: Some(500),
+        ..StreamFaults::default()
+    };
+    let mut raw = Raw::at(Stage::Open, faults).await;
+    raw.subscribe(&quotes(3)).await;
+    assert_eq!(raw.rules().await, ["rate-too-high"]);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // The whole set once more, paced: two changes, a pause, and the one that was refused.
+    raw.subscribe(&quotes(2)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    raw.subscribe(r#"{"type":"Quote","symbol":"X2"}"#).await;
+    assert_eq!(raw.rules().await, ["rate-too-high"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_over_a_scripted_size_ends_the_connection_and_is_no_sin() {
+    let faults = StreamFaults {
+        largest_frame: Some(1_000),
+        ..StreamFaults::default()
+    };
+    let keepalive = |pad: usize| {
+        format!(
+            r#"{{"type":"KEEPALIVE","channel":0,"pad":"{}"}}"#,
+            "x".repeat(pad)
+        )
+    };
+    let mut raw = Raw::at(Stage::LoggedIn, faults).await;
+    raw.send(&keepalive(900)).await;
+    raw.send(&keepalive(1_000)).await;
+    assert_eq!(raw.ending().await, Some((1009, String::new())));
+    assert!(raw.rules().await.is_empty());
+}

@@ -1,5 +1,6 @@
 //! Drives the server over an in-memory pipe with a client that knows only text frames.
 
+mod channels;
 mod configuration;
 mod faults;
 mod history;
@@ -7,6 +8,7 @@ mod limits;
 mod rules;
 mod server;
 mod session;
+mod snapshots;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -97,6 +97,7 @@ fn sins_of_channels() -> Vec<Sin> {
         sin(Rule::ReusedChannel, Open, [cancel, REQUEST]),
         sin(Rule::ChannelAlreadyOpen, Open, [REQUEST]),
         sin(Rule::UnopenedChannel, LoggedIn, [FEED_SETUP]),
+        sin(Rule::UnopenedChannel, Open, [cancel, FEED_SETUP]),
         sin(
             Rule::MissingContract,
             LoggedIn,
@@ -115,6 +116,8 @@ fn sins_of_subscriptions() -> Vec<Sin> {
     use Stage::{LoggedIn, Open};
     let ticker = REQUEST.replace("AUTO", "TICKER");
     let rich = items(r#"{"type":"Candle","symbol":"SPY{=d}","fromTime":1700000000000}"#);
+    let history = REQUEST.replace("AUTO", "HISTORY");
+    let poor = items(r#"{"type":"Candle","symbol":"SPY{=d}"}"#);
     let seconds = items(r#"{"type":"Candle","symbol":"SPY{=d}","fromTime":1700000000}"#);
     let spy = items(SPY_QUOTE);
     let remove = spy.replace("add", "remove");
@@ -123,11 +126,18 @@ fn sins_of_subscriptions() -> Vec<Sin> {
         |n| format!(r#"{{"type":"Candle","symbol":"X{n}{{=d}}","fromTime":1700000000000}}"#);
     vec![
         sin(Rule::TickerItemTooRich, LoggedIn, [&ticker, &rich]),
+        sin(Rule::HistoryItemTooPoor, LoggedIn, [&history, &poor]),
+        sin(Rule::HistoryItemTooPoor, LoggedIn, [&history, &spy]),
         sin(Rule::EmptyItems, Open, [&items("")]),
         sin(Rule::IncompleteItem, Open, [&items(r#"{"type":"Quote"}"#)]),
         sin(Rule::FromTimeInSeconds, Open, [&seconds]),
         sin(Rule::UnknownRemove, Open, [&remove]),
         sin(Rule::UnknownRemove, Open, [&spy, &remove, &remove]),
+        sin(
+            Rule::UnknownRemove,
+            Open,
+            [&rich.replace("=d", "=1d"), &rich.replace("add", "remove")],
+        ),
         sin(Rule::DoubledSubscription, Open, [&spy, &spy]),
         sin(
             Rule::DoubledSubscription,
@@ -271,6 +281,7 @@ async fn what_looks_like_a_sin_and_is_none() {
         &remove,
         &spy,
         SETUP,
+        &since(1_700_000_000_000).replace("=d", "=1Day,price=last"),
         &since(1_700_000_000_000),
         &since(1_690_000_000_000),
         r#"{"type":"ERROR","channel":0,"error":"TIMEOUT","message":"x"}"#,
