@@ -10,6 +10,7 @@ use jiff::{Timestamp, ToSpan};
 use super::mapping::YahooSymbol;
 use super::wire::{Chart, Meta};
 use crate::model::Symbol;
+use crate::model::history::is_closed;
 use crate::model::market::{DailyChart, DailyClose};
 use crate::model::value::round_to;
 
@@ -41,7 +42,7 @@ pub(super) fn daily_chart(
     let price = |raw: f64| (raw > 0.0).then(|| without_noise(raw / yahoo.divisor(), meta));
     let closes: Vec<DailyClose> = bars
         .iter()
-        .filter(|bar| bar.date < today)
+        .filter(|bar| is_closed(bar.date, today))
         .map(|bar| DailyClose {
             close: bar.close / yahoo.divisor(),
             ..*bar

@@ -6,6 +6,7 @@
 
 pub mod diagnosis;
 pub mod field;
+pub mod history;
 pub mod instrument;
 pub mod market;
 pub mod option;
@@ -15,6 +16,7 @@ pub mod symbol;
 pub mod value;
 
 pub use field::{Command, Field, FieldInfo, FieldSet, Unit};
+pub use history::{DailyBar, Estimator, HvWindow};
 pub use option::{Expiration, OptionChain, OptionContract, Right, Strike, StrikePair};
 pub use row::{Cell, Reason, Row, Source};
 pub use symbol::{StreamerSymbol, Symbol, SymbolError, SymbolKind};

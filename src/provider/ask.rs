@@ -350,8 +350,7 @@ impl Run<'_> {
                 continue;
             }
             self.lines[line].charted = true;
-            self.board
-                .expect(line, Source::Legacy, FieldSet::of(&chart::FIELDS));
+            self.board.expect(line, Source::Legacy, chart::fields());
             self.tally(Source::Legacy).asked = true;
             let (post, client, end) = (
                 self.post.clone(),

@@ -1,47 +1,35 @@
 //! The keyless daily chart as a source: prices of the day, and historical volatility from closes.
 
 use super::board::Observation;
+use super::history;
 use super::rest::values;
 use super::stream::numbers;
 use crate::model::instrument::InstrumentClass;
 use crate::model::market::DailyChart;
-use crate::model::{Field, FieldSet, Value, Vol};
-use crate::vol::realized::HvWindow;
+use crate::model::{Estimator, Field, FieldSet, HvWindow, Value, Vol};
+use crate::vol;
 
 /// The fields a chart can fill.
-pub(super) const FIELDS: [Field; 10] = [
-    Field::Name,
-    Field::Instrument,
-    Field::Last,
-    Field::High,
-    Field::Low,
-    Field::PrevClose,
-    Field::Volume,
-    Field::Hv30,
-    Field::Hv60,
-    Field::Hv90,
-];
+pub(super) fn fields() -> FieldSet {
+    FieldSet::of(&[
+        Field::Name,
+        Field::Instrument,
+        Field::Last,
+        Field::High,
+        Field::Low,
+        Field::PrevClose,
+        Field::Volume,
+    ])
+    .union(history::fields())
+}
 
 /// The gaps worth a request: a missing name or day range is not.
 pub(super) fn worth_asking() -> FieldSet {
-    FieldSet::of(&[
-        Field::Last,
-        Field::PrevClose,
-        Field::Hv30,
-        Field::Hv60,
-        Field::Hv90,
-    ])
+    FieldSet::of(&[Field::Last, Field::PrevClose]).union(history::fields())
 }
 
-/// The historical volatilities, each with the window it is computed over.
-pub(super) const WINDOWS: [(Field, HvWindow); 3] = [
-    (Field::Hv30, HvWindow::Days30),
-    (Field::Hv60, HvWindow::Days60),
-    (Field::Hv90, HvWindow::Days90),
-];
-
 /// What a chart says.
-pub(super) fn observations(chart: &DailyChart) -> Vec<Observation> {
+pub(super) fn observations(chart: &DailyChart, estimator: Estimator) -> Vec<Observation> {
     let closes: Vec<f64> = chart.closes.iter().map(|day| day.close).collect();
     let mut said = numbers(
         &[
@@ -53,9 +41,11 @@ pub(super) fn observations(chart: &DailyChart) -> Vec<Observation> {
         ],
         chart.last_at,
     );
-    let hv =
-        WINDOWS.map(|(field, window)| (field, window.close_to_close(&closes).map(Vol::percent)));
-    said.extend(numbers(&hv, None));
+    let volatility = HvWindow::ALL.iter().map(|window| {
+        let vol = vol::history::of_closes(estimator, &closes, *window);
+        (window.field(), vol.map(Vol::percent))
+    });
+    said.extend(numbers(&volatility.collect::<Vec<_>>(), None));
     let class = chart
         .class
         .as_deref()
@@ -108,7 +98,9 @@ mod tests {
     }
 
     fn has(chart: &DailyChart, field: Field) -> bool {
-        observations(chart).iter().any(|o| o.field == field)
+        observations(chart, Estimator::Close)
+            .iter()
+            .any(|o| o.field == field)
     }
 
     #[test]
@@ -119,9 +111,17 @@ mod tests {
     }
 
     #[test]
+    fn closes_do_not_serve_estimators_of_the_range() {
+        let said = observations(&chart(70), Estimator::Parkinson);
+        assert!(said.iter().all(|o| HvWindow::of(o.field).is_none()));
+        let logs = observations(&chart(70), Estimator::Log);
+        assert!(logs.iter().any(|o| o.field == Field::Hv90));
+    }
+
+    #[test]
     fn it_says_only_what_it_is_known_for() {
-        for said in observations(&chart(70)) {
-            assert!(FIELDS.contains(&said.field), "{said:?}");
+        for said in observations(&chart(300), Estimator::Close) {
+            assert!(fields().contains(said.field), "{said:?}");
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod completeness;
 mod derive;
 mod error;
 mod futures;
+mod history;
 mod listing;
 mod news;
 pub mod plan;

@@ -12,7 +12,7 @@ use super::board::Observation;
 use super::error::ProviderError;
 use super::futures;
 use super::run::Run;
-use super::{chart, rest, stream};
+use super::{chart, history, rest, stream};
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
 use crate::dxlink::{Changes, Loss, Notice};
@@ -175,15 +175,15 @@ impl Run<'_> {
     }
 
     fn hear_chart(&mut self, line: usize, answer: Result<DailyChart, LegacyError>) {
-        let pending = FieldSet::of(&chart::FIELDS);
+        let pending = chart::fields();
         match answer {
             Ok(chart) => {
-                self.offer(line, Source::Legacy, chart::observations(&chart));
-                let windows = chart::WINDOWS.map(|(field, _)| field);
+                let said = chart::observations(&chart, self.sources.ranking.estimator());
+                self.offer(line, Source::Legacy, said);
                 self.board.conclude(
                     line,
                     Source::Legacy,
-                    FieldSet::of(&windows),
+                    history::fields(),
                     Reason::ShortHistory,
                 );
                 self.board

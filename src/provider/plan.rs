@@ -1,6 +1,6 @@
 //! Who may supply which field of which kind of symbol, best first; pure (product §5).
 
-use crate::model::{Field, FieldSet, Source, SymbolKind};
+use crate::model::{Estimator, Field, FieldSet, HvWindow, Source, SymbolKind};
 
 /// The sources in their default order.
 pub const DEFAULT_ORDER: [Source; 3] = [Source::Dxlink, Source::Rest, Source::Legacy];
@@ -14,16 +14,32 @@ pub const GREEKS: [Field; 5] = [
     Field::Rho,
 ];
 
-/// The sources in use, in the user's order.
+/// The sources in use, in the user's order, and by which estimator historical volatility is wanted.
 #[derive(Clone, Debug)]
 pub struct Ranking {
     order: Vec<Source>,
+    estimator: Estimator,
 }
 
 impl Ranking {
     /// Takes the user's list, best first. Sources that are not in it are never used.
     pub fn new(order: Vec<Source>) -> Self {
-        Self { order }
+        Self {
+            order,
+            estimator: Estimator::default(),
+        }
+    }
+
+    /// The same with historical volatility by another estimator: only daily bars, and closes for those that need no more,
+    /// can supply it then.
+    #[must_use]
+    pub fn estimating(self, estimator: Estimator) -> Self {
+        Self { estimator, ..self }
+    }
+
+    /// The estimator of historical volatility.
+    pub fn estimator(&self) -> Estimator {
+        self.estimator
     }
 
     /// The sources in use, best first.
@@ -41,7 +57,7 @@ impl Ranking {
     /// Fields have an order of their own (volatility comes from REST first) which holds as long as the user's list keeps
     /// the default order; a list in another order is a wish about every field.
     pub fn rank(&self, field: Field, kind: SymbolKind, source: Source) -> Option<usize> {
-        let capable = capable(field, kind);
+        let capable = self.capable(field, kind);
         if self.keeps_default_order() {
             return capable
                 .iter()
@@ -63,24 +79,28 @@ impl Ranking {
             .collect()
     }
 
+    /// The sources that can have a field, best first.
+    fn capable(&self, field: Field, kind: SymbolKind) -> &'static [Source] {
+        if !is_applicable(field, kind) {
+            return &[];
+        }
+        match field {
+            // The volatility of one option comes with its greeks; the index of an underlying is made by the broker.
+            Field::Iv if kind.is_option() => &[Source::Dxlink, Source::Rest],
+            _ if kind.is_option() && field.info().sources.contains(&Source::Legacy) => {
+                &[Source::Dxlink, Source::Rest]
+            }
+            _ if self.estimator == Estimator::Close || HvWindow::of(field).is_none() => {
+                field.info().sources
+            }
+            _ if self.estimator.needs_only_closes() => &[Source::Dxlink, Source::Legacy],
+            _ => &[Source::Dxlink],
+        }
+    }
+
     fn keeps_default_order(&self) -> bool {
         self.order
             .is_sorted_by_key(|source| DEFAULT_ORDER.iter().position(|s| s == source))
-    }
-}
-
-/// The sources that can have a field, best first.
-fn capable(field: Field, kind: SymbolKind) -> &'static [Source] {
-    if !is_applicable(field, kind) {
-        return &[];
-    }
-    match field {
-        // The volatility of one option comes with its greeks; the index of an underlying is made by the broker.
-        Field::Iv if kind.is_option() => &[Source::Dxlink, Source::Rest],
-        _ if kind.is_option() && field.info().sources.contains(&Source::Legacy) => {
-            &[Source::Dxlink, Source::Rest]
-        }
-        _ => field.info().sources,
     }
 }
 
@@ -110,9 +130,17 @@ pub fn is_applicable(field: Field, kind: SymbolKind) -> bool {
         F::Iv5d
         | F::Ivr
         | F::Ivp
+        | F::Hv10
+        | F::Hv20
         | F::Hv30
+        | F::Hv45
         | F::Hv60
         | F::Hv90
+        | F::Hv120
+        | F::Hv150
+        | F::Hv180
+        | F::Hv270
+        | F::Hv365
         | F::IvHv
         | F::Vrp
         | F::VrpT
@@ -176,6 +204,33 @@ mod tests {
             rank(Field::Hv30, SymbolKind::EquityOption, Source::Rest),
             None
         );
+    }
+
+    #[test]
+    fn only_bars_supply_what_nobody_publishes() {
+        use Source::{Dxlink, Legacy, Rest};
+        let sources = |field, estimator| {
+            let ranking = Ranking::new(DEFAULT_ORDER.to_vec()).estimating(estimator);
+            let mut ranked: Vec<(usize, Source)> = DEFAULT_ORDER
+                .into_iter()
+                .filter_map(|source| {
+                    Some((ranking.rank(field, SymbolKind::Equity, source)?, source))
+                })
+                .collect();
+            ranked.sort_unstable();
+            ranked
+                .into_iter()
+                .map(|(_, source)| source)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            sources(Field::Hv30, Estimator::Close),
+            [Rest, Dxlink, Legacy]
+        );
+        assert_eq!(sources(Field::Hv20, Estimator::Close), [Dxlink, Legacy]);
+        assert_eq!(sources(Field::Hv30, Estimator::Log), [Dxlink, Legacy]);
+        assert_eq!(sources(Field::Hv90, Estimator::YangZhang), [Dxlink]);
+        assert_eq!(sources(Field::Iv, Estimator::YangZhang), [Rest, Dxlink]);
     }
 
     #[test]

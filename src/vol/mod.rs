@@ -5,7 +5,9 @@
 //! greeks are in the units of product §4. What cannot be computed is `None`, never NaN.
 
 pub mod black;
+pub mod history;
 pub mod normal;
+pub mod range;
 pub mod ratio;
 pub mod realized;
 pub mod term;

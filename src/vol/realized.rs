@@ -2,48 +2,27 @@
 //! legacy-sources §5).
 //!
 //! The caller hands in clean closes of completed sessions; which bars are complete is not known here. An estimator is a
-//! function from prices and a number of returns to [`Vol`]; those that need whole bars stand beside this one.
+//! function from prices and a number of returns to [`Vol`]; those that need whole bars are in [`range`](super::range).
 
 use crate::model::Vol;
 
 /// Sessions in a year, for annualising.
 const SESSIONS_PER_YEAR: f64 = 252.0;
 
-/// A window as tastytrade names it: in calendar days, which is fewer sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HvWindow {
-    /// `hv30`: 22 returns.
-    Days30,
-    /// `hv60`: 44 returns.
-    Days60,
-    /// `hv90`: 66 returns.
-    Days90,
-}
-
-impl HvWindow {
-    /// All windows, shortest first.
-    pub const ALL: [Self; 3] = [Self::Days30, Self::Days60, Self::Days90];
-
-    /// How many daily returns the window holds; it takes one close more than that.
-    pub fn returns(self) -> usize {
-        match self {
-            Self::Days30 => 22,
-            Self::Days60 => 44,
-            Self::Days90 => 66,
-        }
-    }
-
-    /// Close-to-close volatility over this window, see [`close_to_close`].
-    pub fn close_to_close(self, closes: &[f64]) -> Option<Vol> {
-        close_to_close(closes, self.returns())
-    }
-}
-
 /// Annualised sample deviation (ddof 1) of the last `returns` simple daily returns, closes oldest first.
 ///
 /// `None` with fewer than `returns + 1` closes, for a window is never shortened silently; with fewer than two returns;
 /// and when a close inside the window is not a positive finite number.
 pub fn close_to_close(closes: &[f64], returns: usize) -> Option<Vol> {
+    deviation(closes, returns, |before, after| after / before - 1.0)
+}
+
+/// The same of logarithmic daily returns: the logarithm of a close over the one before it, as textbooks have it.
+pub fn close_to_close_log(closes: &[f64], returns: usize) -> Option<Vol> {
+    deviation(closes, returns, |before, after| (after / before).ln())
+}
+
+fn deviation(closes: &[f64], returns: usize, change: impl Fn(f64, f64) -> f64) -> Option<Vol> {
     let first = closes.len().checked_sub(returns.checked_add(1)?)?;
     let window = &closes[first..];
     if !window.iter().all(|close| close.is_finite() && *close > 0.0) {
@@ -51,9 +30,24 @@ pub fn close_to_close(closes: &[f64], returns: usize) -> Option<Vol> {
     }
     let changes: Vec<f64> = window
         .windows(2)
-        .map(|pair| pair[1] / pair[0] - 1.0)
+        .map(|pair| change(pair[0], pair[1]))
         .collect();
-    Vol::from_fraction((sample_variance(&changes)? * SESSIONS_PER_YEAR).sqrt())
+    annualised(sample_variance(&changes)?)
+}
+
+/// The annual volatility that a variance of one session stands for. Rounding may leave a variance that is nothing a hair
+/// below it.
+pub(super) fn annualised(variance: f64) -> Option<Vol> {
+    Vol::from_fraction((variance.max(0.0) * SESSIONS_PER_YEAR).sqrt())
+}
+
+/// `None` of nothing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a window holds far fewer than 2^53 returns"
+)]
+pub(super) fn mean(samples: &[f64]) -> Option<f64> {
+    (!samples.is_empty()).then(|| samples.iter().sum::<f64>() / samples.len() as f64)
 }
 
 /// Variance around the mean with ddof 1. The mean is taken first: one pass over squares would cancel on quiet series.
@@ -61,14 +55,13 @@ pub fn close_to_close(closes: &[f64], returns: usize) -> Option<Vol> {
     clippy::cast_precision_loss,
     reason = "a window holds far fewer than 2^53 returns"
 )]
-fn sample_variance(samples: &[f64]) -> Option<f64> {
+pub(super) fn sample_variance(samples: &[f64]) -> Option<f64> {
     if samples.len() < 2 {
         return None;
     }
-    let count = samples.len() as f64;
-    let mean = samples.iter().sum::<f64>() / count;
+    let mean = mean(samples)?;
     let squares: f64 = samples.iter().map(|x| (x - mean) * (x - mean)).sum();
-    Some(squares / (count - 1.0))
+    Some(squares / (samples.len() as f64 - 1.0))
 }
 
 #[cfg(test)]
@@ -76,6 +69,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::HvWindow;
 
     /// Split-adjusted closes from 2023-03-02 to 2023-06-06 (legacy-sources §6).
     const AAPL: [f64; 67] = [
@@ -100,8 +94,8 @@ mod tests {
     #[test]
     fn the_published_figures_come_out_to_four_decimals() {
         let percents = |closes: &[f64]| {
-            HvWindow::ALL.map(|window| {
-                let vol = window.close_to_close(closes).unwrap();
+            HvWindow::PUBLISHED.map(|window| {
+                let vol = close_to_close(closes, window.returns()).unwrap();
                 format!("{:.4}", vol.percent())
             })
         };
@@ -109,6 +103,20 @@ mod tests {
         // The table has 48.4208 for the last one, computed before the closes were rounded to cents. From the closes
         // as printed exact arithmetic gives 48.420851, see the next test.
         assert_eq!(percents(&TSLA), ["36.6256", "44.9849", "48.4209"]);
+    }
+
+    /// The published table (legacy-sources §6), from the closes as printed there.
+    #[test]
+    fn logarithmic_returns_come_out_to_four_decimals() {
+        for (closes, percents) in [
+            (AAPL, ["19.7362", "19.3301", "20.0531"]),
+            (TSLA, ["36.0762", "45.4019", "48.5435"]),
+        ] {
+            for (window, percent) in HvWindow::PUBLISHED.into_iter().zip(percents) {
+                let vol = close_to_close_log(&closes, window.returns()).unwrap();
+                assert_eq!(format!("{:.4}", vol.percent()), percent, "{window:?}");
+            }
+        }
     }
 
     #[test]
@@ -124,8 +132,8 @@ mod tests {
             ),
         ];
         for (closes, percents) in exact {
-            for (window, percent) in HvWindow::ALL.into_iter().zip(percents) {
-                let vol = window.close_to_close(&closes).unwrap();
+            for (window, percent) in HvWindow::PUBLISHED.into_iter().zip(percents) {
+                let vol = close_to_close(&closes, window.returns()).unwrap();
                 assert!(
                     (vol.fraction() * 100.0 - percent).abs() < 1e-11,
                     "{window:?}"
@@ -136,9 +144,9 @@ mod tests {
 
     #[test]
     fn a_window_needs_one_close_more_than_returns() {
-        assert_eq!(HvWindow::Days30.close_to_close(&AAPL[..22]), None);
-        assert!(HvWindow::Days30.close_to_close(&AAPL[..23]).is_some());
-        assert_eq!(HvWindow::Days90.close_to_close(&AAPL[1..]), None);
+        assert_eq!(close_to_close(&AAPL[..22], 22), None);
+        assert!(close_to_close(&AAPL[..23], 22).is_some());
+        assert_eq!(close_to_close(&AAPL[1..], 66), None);
     }
 
     #[test]
@@ -151,7 +159,7 @@ mod tests {
     #[test]
     fn a_price_that_never_moves_has_no_volatility() {
         let still = [17.3; 23];
-        let vol = HvWindow::Days30.close_to_close(&still).unwrap();
+        let vol = close_to_close(&still, 22).unwrap();
         assert_eq!(vol.fraction(), 0.0);
     }
 
@@ -160,8 +168,8 @@ mod tests {
         for broken in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let mut closes = AAPL;
             closes[30] = broken;
-            assert!(HvWindow::Days30.close_to_close(&closes).is_some());
-            assert_eq!(HvWindow::Days60.close_to_close(&closes), None);
+            assert!(close_to_close(&closes, 22).is_some());
+            assert_eq!(close_to_close(&closes, 44), None);
         }
     }
 
@@ -169,8 +177,8 @@ mod tests {
     fn the_order_of_closes_matters() {
         let mut swapped = AAPL;
         swapped.swap(50, 60);
-        let before = HvWindow::Days30.close_to_close(&AAPL).unwrap();
-        assert!(HvWindow::Days30.close_to_close(&swapped).unwrap() > before);
+        let before = close_to_close(&AAPL, 22).unwrap();
+        assert!(close_to_close(&swapped, 22).unwrap() > before);
     }
 
     proptest! {
@@ -180,8 +188,8 @@ mod tests {
             scale in 0.001..1000.0,
         ) {
             let scaled: Vec<f64> = closes.iter().map(|close| close * scale).collect();
-            let here = HvWindow::Days30.close_to_close(&closes).unwrap().fraction();
-            let there = HvWindow::Days30.close_to_close(&scaled).unwrap().fraction();
+            let here = close_to_close(&closes, 22).unwrap().fraction();
+            let there = close_to_close(&scaled, 22).unwrap().fraction();
             prop_assert!((here - there).abs() <= 1e-9 * here);
         }
 
@@ -192,8 +200,8 @@ mod tests {
         ) {
             let all = [older, window.clone()].concat();
             prop_assert_eq!(
-                HvWindow::Days30.close_to_close(&all),
-                HvWindow::Days30.close_to_close(&window)
+                close_to_close(&all, 22),
+                close_to_close(&window, 22)
             );
         }
 
@@ -202,7 +210,7 @@ mod tests {
             let closes: Vec<f64> = std::iter::successors(Some(100.0), |close| Some(close * growth))
                 .take(23)
                 .collect();
-            let vol = HvWindow::Days30.close_to_close(&closes).unwrap();
+            let vol = close_to_close(&closes, 22).unwrap();
             prop_assert!(vol.fraction() < 1e-12);
         }
     }

@@ -133,7 +133,7 @@ fn a_filter_names_its_fields() {
 #[test]
 fn mistakes_in_names_are_shown_with_near_ones() {
     insta::assert_snapshot!(error("iv / hv3 > 1.2"), @r"
-    no field is named 'hv3'; did you mean hv30, hv60, hv90?
+    no field is named 'hv3'; did you mean hv30, hv10, hv20?
       iv / hv3 > 1.2
            ^^^
     ");

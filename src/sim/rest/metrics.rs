@@ -12,9 +12,9 @@ use crate::sim::random::shuffle;
 use crate::sim::script::Oddity;
 use crate::sim::universe::Class;
 
-use crate::model::Vol;
 use crate::model::value::round_to;
-use crate::vol::realized::HvWindow;
+use crate::model::{HvWindow, Vol};
+use crate::vol::realized::close_to_close;
 
 /// Sessions in the year that ranks and percentiles are taken over.
 const YEAR: usize = 252;
@@ -254,11 +254,11 @@ fn put_realised(item: &mut Object, asset: &Quoted<'_>, iv: &Volatility) {
         "historical-volatility-60-day",
         "historical-volatility-90-day",
     ];
-    for (key, window) in keys.into_iter().zip(HvWindow::ALL) {
-        let points = window.close_to_close(&closes).map(Vol::percent);
+    for (key, window) in keys.into_iter().zip(HvWindow::PUBLISHED) {
+        let points = close_to_close(&closes, window.returns()).map(Vol::percent);
         item.put(key, points.map(|points| fixed(points, 2)));
     }
-    if let Some(points) = HvWindow::Days30.close_to_close(&closes) {
+    if let Some(points) = close_to_close(&closes, HvWindow::Days30.returns()) {
         let difference = implied - round_to(points.percent(), 2);
         item.put("iv-hv-30-day-difference", fixed(difference, 2));
     }

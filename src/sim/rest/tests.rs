@@ -5,10 +5,11 @@ use hyper::{HeaderMap, Method};
 use serde_json::json;
 
 use super::*;
+use crate::model::HvWindow;
 use crate::sim::record::{Counter, Place};
 use crate::sim::script::{DataFaults, GrantRefusal, MetricGap, Oddity};
 use crate::sim::wire::Wire;
-use crate::vol::realized::HvWindow;
+use crate::vol::realized::close_to_close;
 
 fn desk(script: Script) -> Desk {
     let market = Market::new(1, "2026-11-20T15:30:00Z".parse().unwrap())
@@ -104,7 +105,7 @@ fn historical_volatility_is_that_of_the_candles() {
             ("90", HvWindow::Days90),
         ] {
             let sent = decimal(&item[format!("historical-volatility-{key}-day")]);
-            let computed = window.close_to_close(&closes).unwrap().percent();
+            let computed = close_to_close(&closes, window.returns()).unwrap().percent();
             assert!(
                 (sent - computed).abs() <= 0.005 + 1e-9,
                 "{symbol} {key}: {sent} {computed}"
