@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::talk;
 use crate::auth::{self, AuthError};
 use crate::clock::{Clock, SystemClock};
-use crate::dxlink::FeedOptions;
+use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
 use crate::model::{Command, Field, FieldSet, Source};
 use crate::net::{Http, HttpOptions, Retry};
@@ -214,6 +214,7 @@ impl Context {
                 0
             },
             longest_pause: dxlink.reconnect_delay.max(Duration::from_millis(50)),
+            pacing: Pacing::default(),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::run::Input;
 use super::window::Window;
 use crate::auth::{AuthError, Credentials, Session};
 use crate::clock::FixedClock;
-use crate::dxlink::FeedOptions;
+use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
 use crate::model::Source;
 use crate::net::{Http, HttpOptions, Retry};
@@ -68,6 +68,7 @@ impl Rig {
                 patience: Duration::from_secs(5),
                 reconnects: 5,
                 longest_pause: Duration::from_secs(5),
+                pacing: Pacing::default(),
             },
             legacy: Arc::new(legacy::Client::new(
                 &HttpOptions::default(),

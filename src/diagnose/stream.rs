@@ -54,6 +54,7 @@ impl Step {
             Notice::ChannelOpened => Some(Self::Channel),
             Notice::Lost(_)
             | Notice::Reconnecting(_)
+            | Notice::HistoryRefused { .. }
             | Notice::Complaint { .. }
             | Notice::Failed(_) => None,
         }

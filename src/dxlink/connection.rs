@@ -1,8 +1,9 @@
 //! The one task that owns the socket: it moves frames, obeys the session's actions and answers the handles.
 //!
-//! Rules live elsewhere: the order of messages in [`Session`], the clocks in [`Keepalive`], what to subscribe in
-//! [`Ledger`]. Every wait below races against the handles' commands, so that nothing the network does can hold them up.
+//! Rules live elsewhere: the order of messages in [`Session`], the clocks in [`Keepalive`], what to subscribe in the
+//! ledgers of the [`Desk`]. Every wait below races against the handles' commands, so that nothing the network does can hold them up.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +15,9 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tracing::{debug, info};
 
+use super::channels::Role;
 use super::desk::Desk;
 use super::error::{Loss, Retry};
-use super::event::EventType;
 use super::feed::{Command, FeedOptions, Grants, Notice};
 use super::frame::{Decoder, Frame};
 use super::keepalive::{Due, Keepalive};
@@ -62,7 +63,7 @@ impl<G: Grants> Task<G> {
         Self {
             options,
             grants,
-            desk: Desk::new(inbox),
+            desk: Desk::new(inbox, &options),
         }
     }
 
@@ -78,7 +79,9 @@ impl<G: Grants> Task<G> {
                 return;
             };
             info!("stream lost: {loss}");
-            self.desk.ledger.channel_closed();
+            for role in Role::ALL {
+                self.desk.ledger(role).channel_closed();
+            }
             let loss = Arc::new(loss);
             self.desk.notify(Notice::Lost(Arc::clone(&loss)));
             let Some(pause) = patience.after(&loss, began.elapsed()) else {
@@ -179,8 +182,10 @@ struct Line {
     decoder: Decoder,
     keepalive: Keepalive,
     options: FeedOptions,
-    /// Until when subscriptions wait: for more of them, or because the ledger said so.
-    held_until: Option<Instant>,
+    /// Until when what a call left to be told waits for more calls.
+    gather_until: Option<Instant>,
+    /// Until when nothing may be told because enough has been.
+    ration_until: Option<Instant>,
     malformed: u32,
 }
 
@@ -192,7 +197,8 @@ impl Line {
             decoder: Decoder::default(),
             keepalive,
             options,
-            held_until: None,
+            gather_until: None,
+            ration_until: None,
             malformed: 0,
         }
     }
@@ -202,10 +208,10 @@ impl Line {
         let (mut session, actions) = Session::begin(token, self.options.patience, Instant::now());
         self.obey(desk, actions).await?;
         loop {
-            self.tell_subscriptions(desk).await?;
+            self.tell_wishes(desk, &mut session).await?;
             desk.stats.faults = self.decoder.faults;
             desk.hand_over();
-            self.keep_time(&session).await?;
+            self.keep_time(desk, &mut session).await?;
             let wake = self.next_wake(&session);
             tokio::select! {
                 biased;
@@ -228,7 +234,7 @@ impl Line {
     }
 
     fn next_wake(&self, session: &Session) -> Instant {
-        let deadlines = [session.deadline(), self.held_until];
+        let deadlines = [session.deadline(), self.gather_until, self.ration_until];
         deadlines
             .into_iter()
             .flatten()
@@ -236,11 +242,10 @@ impl Line {
     }
 
     /// Looks at the clocks: answers that are overdue, our silence, the server's silence.
-    async fn keep_time(&mut self, session: &Session) -> Result<(), Loss> {
+    async fn keep_time(&mut self, desk: &mut Desk, session: &mut Session) -> Result<(), Loss> {
         let now = Instant::now();
-        if session.deadline().is_some_and(|deadline| now >= deadline) {
-            return Err(session.overdue());
-        }
+        let actions = session.on_time(now)?;
+        self.obey(desk, actions).await?;
         match self.keepalive.due(now) {
             Due::Nothing => Ok(()),
             Due::Send => {
@@ -258,26 +263,31 @@ impl Line {
 
     /// Holds what a call left to be told for a moment; more calls may follow.
     fn gather(&mut self, desk: &Desk) {
-        if desk.ledger.is_pending() {
-            self.held_until
+        if desk.is_pending() {
+            self.gather_until
                 .get_or_insert_with(|| Instant::now() + GATHERING);
         }
     }
 
-    async fn tell_subscriptions(&mut self, desk: &mut Desk) -> Result<(), Loss> {
-        if self.held_until.is_some_and(|until| Instant::now() < until) {
+    /// Tells the server what the handles want: channels, then subscriptions.
+    async fn tell_wishes(&mut self, desk: &mut Desk, session: &mut Session) -> Result<(), Loss> {
+        let now = Instant::now();
+        if self.gather_until.is_some_and(|until| now < until) {
             return Ok(());
         }
-        self.held_until = None;
-        if !desk.ledger.is_pending() {
+        self.gather_until = None;
+        let actions = session.want_history(desk.history.is_wanted(), now);
+        self.obey(desk, actions).await?;
+        if !desk.is_pending() || self.ration_until.is_some_and(|until| now < until) {
             return Ok(());
         }
+        self.ration_until = None;
         desk.log_subscriptions();
         loop {
-            match desk.ledger.next(Instant::now()) {
+            match desk.next(Instant::now()) {
                 Next::Send { text, .. } => self.send(text).await?,
                 Next::Wait(until) => {
-                    self.held_until = Some(until);
+                    self.ration_until = Some(until);
                     return Ok(());
                 }
                 Next::Nothing => return Ok(()),
@@ -309,7 +319,11 @@ impl Line {
         };
         self.keepalive.received(Instant::now());
         match self.decoder.read(&text, desk.table.symbols()) {
-            Ok(Frame::Data) => desk.store(&mut self.decoder.batch),
+            // Only channels that the session holds are open for the decoder.
+            Ok(Frame::Data(channel)) => match session.role(channel) {
+                Some(role) => desk.store(role, &mut self.decoder.batch),
+                None => desk.stats.ignored += 1,
+            },
             Ok(Frame::ForeignData) => desk.stats.ignored += 1,
             Ok(Frame::Control(message)) => {
                 self.malformed = 0;
@@ -356,32 +370,29 @@ impl Line {
                     info!("authorised");
                     desk.notify(Notice::Authorised);
                 }
-                Action::ChannelOpened(channel) => self.channel_opened(desk, channel).await?,
-                Action::ChannelLost(channel) => {
-                    info!("the server closed channel {channel}; asking for another");
-                    self.decoder.close();
-                    desk.ledger.channel_closed();
+                Action::ChannelOpened { role, channel } => {
+                    self.channel_opened(desk, role, channel).await?;
+                }
+                Action::ChannelLost { role, channel } => {
+                    info!("{}channel {channel} is gone", role.prefix());
+                    self.decoder.close(channel);
+                    desk.ledger(role).channel_closed();
+                }
+                Action::HistoryRefused { reason } => {
+                    info!("no history: {reason}");
+                    desk.notify(Notice::HistoryRefused { reason });
                 }
                 Action::Configured {
                     channel,
+                    role,
                     aggregation_period,
                     event_fields,
-                } => {
-                    if let Some(schema) = self.decoder.schema_mut(channel) {
-                        schema.merge(aggregation_period, &event_fields);
-                        desk.stats.aggregation_period = schema.aggregation_period;
-                        for event_type in schema.unusable() {
-                            info!(
-                                "{} rows cannot be used: the server's field list lacks eventSymbol",
-                                event_type.name()
-                            );
-                        }
-                    }
-                }
+                } => self.configured(desk, (role, channel), aggregation_period, &event_fields),
                 Action::Complaint {
                     channel,
                     code,
                     message,
+                    ..
                 } => {
                     info!("the server complains about channel {channel}: {code}: {message}");
                     desk.notify(Notice::Complaint { code, message });
@@ -392,17 +403,45 @@ impl Line {
         Ok(())
     }
 
-    async fn channel_opened(&mut self, desk: &mut Desk, channel: u64) -> Result<(), Loss> {
-        info!("channel open");
+    async fn channel_opened(
+        &mut self,
+        desk: &mut Desk,
+        role: Role,
+        channel: u64,
+    ) -> Result<(), Loss> {
+        info!("{}channel open", role.prefix());
         self.decoder.open(channel);
-        desk.ledger.channel_opened(channel);
+        desk.ledger(role).channel_opened(channel);
         // What was asked before has waited long enough.
-        self.held_until = None;
-        desk.stats.ready.get_or_insert_with(Instant::now);
-        desk.notify(Notice::ChannelOpened);
-        let types = EventType::ALL.iter().copied();
-        self.send(Outbound::feed_setup(channel, self.options.aggregation_seconds, types).text())
-            .await
+        self.gather_until = None;
+        if role == Role::Live {
+            desk.stats.ready.get_or_insert_with(Instant::now);
+            desk.notify(Notice::ChannelOpened);
+        }
+        let setup = Outbound::feed_setup(channel, self.options.aggregation_seconds, role.types());
+        self.send(setup.text()).await
+    }
+
+    fn configured(
+        &mut self,
+        desk: &mut Desk,
+        (role, channel): (Role, u64),
+        aggregation_period: Option<f64>,
+        event_fields: &BTreeMap<String, Vec<String>>,
+    ) {
+        let Some(schema) = self.decoder.schema_mut(channel) else {
+            return;
+        };
+        schema.merge(aggregation_period, event_fields);
+        if role == Role::Live {
+            desk.stats.aggregation_period = schema.aggregation_period;
+        }
+        for event_type in schema.unusable() {
+            info!(
+                "{} rows cannot be used: the server's field list lacks eventSymbol",
+                event_type.name()
+            );
+        }
     }
 
     async fn send(&mut self, text: String) -> Result<(), Loss> {
@@ -468,6 +507,7 @@ fn closed(frame: Option<CloseFrame>) -> Loss {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pace::Pacing;
     use super::*;
 
     fn patience(reconnects: u32) -> Patience {
@@ -476,6 +516,7 @@ mod tests {
             patience: Duration::from_secs(5),
             reconnects,
             longest_pause: Duration::from_secs(5),
+            pacing: Pacing::default(),
         })
     }
 

@@ -8,9 +8,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tracing::info;
 
+use super::channels::Role;
 use super::event::Batch;
-use super::feed::{Changes, Command, Notice, Stats};
-use super::ledger::Ledger;
+use super::feed::{Changes, Command, FeedOptions, Notice, Stats};
+use super::history::History;
+use super::ledger::{Ledger, Next, Subscription};
+use super::pace::Pace;
 use super::table::Table;
 
 /// Most notices kept for a reader that does not come; the oldest go first.
@@ -19,10 +22,12 @@ const NOTICES: usize = 64;
 /// How many symbols a log line names.
 const NAMED: usize = 3;
 
-/// Ledger, table and the reader's pigeonhole.
+/// What is wanted, what came of it, and the reader's pigeonhole.
 pub(super) struct Desk {
     pub(super) inbox: mpsc::Receiver<Command>,
-    pub(super) ledger: Ledger,
+    live: Ledger,
+    pub(super) history: History,
+    pub(super) pace: Pace,
     pub(super) table: Table,
     pub(super) stats: Stats,
     notices: Vec<Notice>,
@@ -33,10 +38,12 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(inbox: mpsc::Receiver<Command>) -> Self {
+    pub(super) fn new(inbox: mpsc::Receiver<Command>, options: &FeedOptions) -> Self {
         Self {
             inbox,
-            ledger: Ledger::default(),
+            live: Ledger::default(),
+            history: History::default(),
+            pace: Pace::new(options.pacing),
             table: Table::default(),
             stats: Stats::default(),
             notices: Vec::new(),
@@ -85,19 +92,15 @@ impl Desk {
                 let _ = reply.send(());
             }
             Some(Command::Subscribe(items, reply)) => {
-                for item in items {
-                    if self.ledger.add(&item) {
-                        self.table.want(item.event_type, &item.symbol, true);
-                    }
+                for item in &items {
+                    self.subscribe(item);
                 }
-                self.is_wanted |= !self.ledger.is_empty();
+                self.is_wanted |= !(self.live.is_empty() && self.history.ledger.is_empty());
                 let _ = reply.send(());
             }
             Some(Command::Unsubscribe(items, reply)) => {
-                for item in items {
-                    if self.ledger.remove(&item) {
-                        self.table.want(item.event_type, &item.symbol, false);
-                    }
+                for item in &items {
+                    self.unsubscribe(item);
                 }
                 let _ = reply.send(());
             }
@@ -106,9 +109,47 @@ impl Desk {
         ControlFlow::Continue(())
     }
 
+    fn subscribe(&mut self, item: &Subscription) {
+        if item.from.is_some() {
+            self.history.add(item, &mut self.table);
+        } else if self.live.add(item) {
+            self.table.want(item.event_type, &item.symbol, true);
+        }
+    }
+
+    fn unsubscribe(&mut self, item: &Subscription) {
+        if item.from.is_some() {
+            self.history.remove(item, &mut self.table);
+        } else if self.live.remove(item) {
+            self.table.want(item.event_type, &item.symbol, false);
+        }
+    }
+
+    /// What is wanted on the channel of a role.
+    pub(super) fn ledger(&mut self, role: Role) -> &mut Ledger {
+        match role {
+            Role::Live => &mut self.live,
+            Role::History => &mut self.history.ledger,
+        }
+    }
+
+    /// Whether a channel has something to be told.
+    pub(super) fn is_pending(&self) -> bool {
+        self.live.is_pending() || self.history.ledger.is_pending()
+    }
+
+    /// The next thing to tell the server about subscriptions, live ones first.
+    pub(super) fn next(&mut self, now: Instant) -> Next {
+        match self.live.next(now, &mut self.pace) {
+            Next::Nothing => self.history.ledger.next(now, &mut self.pace),
+            next => next,
+        }
+    }
+
     /// Gives a waiting reader what is new, if anything is.
     pub(super) fn hand_over(&mut self) {
-        if self.notices.is_empty() && !self.table.has_unread() {
+        let has_rows = self.table.has_unread() || self.history.has_unread();
+        if self.notices.is_empty() && !has_rows {
             return;
         }
         // A reader that gave up waiting must not take the changes with it.
@@ -117,6 +158,7 @@ impl Desk {
         };
         let changes = Changes {
             events: self.table.take_changes(),
+            rows: self.history.take(),
             notices: std::mem::take(&mut self.notices),
             stats: self.stats,
         };
@@ -131,8 +173,12 @@ impl Desk {
     }
 
     /// Takes over the rows of a frame.
-    pub(super) fn store(&mut self, batch: &mut Batch) {
-        let stored = self.table.store(batch);
+    pub(super) fn store(&mut self, role: Role, batch: &mut Batch) {
+        let stored = match role {
+            Role::Live => self.table.store(batch),
+            Role::History => self.history.store(batch, &self.table),
+        };
+        self.stats.rows_lost = self.history.lost;
         if stored > 0 && self.stats.first_event.is_none() {
             info!("first event");
             self.stats.first_event = Some(Instant::now());
@@ -146,11 +192,15 @@ impl Desk {
             return;
         }
         let mut seen = HashSet::new();
-        let keys = self.ledger.pending_additions();
-        let symbols: Vec<&str> = keys
-            .map(|key| key.symbol.as_ref())
+        let ledgers = [&self.live, &self.history.ledger];
+        let symbols: Vec<&str> = ledgers
+            .into_iter()
+            .flat_map(Ledger::pending_additions)
             .filter(|symbol| seen.insert(*symbol))
             .collect();
+        if symbols.is_empty() {
+            return;
+        }
         let more = if symbols.len() > NAMED { " …" } else { "" };
         let plural = if symbols.len() == 1 { "" } else { "s" };
         let named = symbols[..symbols.len().min(NAMED)].join(", ");

@@ -32,7 +32,7 @@ impl PartialEq for Double {
 }
 
 /// Milliseconds since 1970; 0 stands for "unknown".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Millis(pub i64);
 
 impl Millis {

@@ -10,6 +10,7 @@ use super::connection::Task;
 use super::decode::Faults;
 use super::error::Loss;
 use super::ledger::Subscription;
+use super::pace::Pacing;
 use super::table::Change;
 use crate::secret::Secret;
 
@@ -27,6 +28,8 @@ pub struct FeedOptions {
     pub reconnects: u32,
     /// Longest pause between attempts.
     pub longest_pause: Duration,
+    /// How many subscriptions may be changed in a while.
+    pub pacing: Pacing,
 }
 
 /// What a connection needs to begin.
@@ -70,8 +73,10 @@ pub struct Stats {
     pub ready: Option<Instant>,
     /// When the first event arrived.
     pub first_event: Option<Instant>,
-    /// Seconds between deliveries, as the server applies them.
+    /// Seconds between deliveries of live data, as the server applies them.
     pub aggregation_period: Option<f64>,
+    /// Rows of series that were dropped because nobody fetched them.
+    pub rows_lost: u64,
 }
 
 /// Something that happened to the connection.
@@ -83,8 +88,13 @@ pub enum Notice {
     SetUp,
     /// The token was accepted, or none was needed.
     Authorised,
-    /// The feed channel is open.
+    /// The channel of live data is open.
     ChannelOpened,
+    /// There will be no series on this connection; live data goes on.
+    HistoryRefused {
+        /// Why, in one sentence, redacted.
+        reason: String,
+    },
     /// The connection is gone; there may be a gap in what was seen.
     Lost(Arc<Loss>),
     /// The connection is being made again after a pause.
@@ -105,6 +115,8 @@ pub enum Notice {
 pub struct Changes {
     /// The newest event of each type and symbol that changed.
     pub events: Vec<Change>,
+    /// Every row of the series, in the order in which they came.
+    pub rows: Vec<Change>,
     /// What happened to the connection, oldest first.
     pub notices: Vec<Notice>,
     /// Counters so far.

@@ -18,8 +18,8 @@ use super::value::{Scalar, ScalarSeed, TextSeed};
 /// What a frame was.
 #[derive(Debug, PartialEq)]
 pub enum Frame {
-    /// Events, now in the batch.
-    Data,
+    /// Events of this channel, now in the batch.
+    Data(u64),
     /// Events of a channel volq does not hold.
     ForeignData,
     /// Any other message.
@@ -40,7 +40,8 @@ pub enum Malformed {
 /// Turns frames into rows and messages. Keeps its buffers from frame to frame.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    channel: Option<(u64, Schema)>,
+    /// The open channels; there are never more than a few.
+    channels: Vec<(u64, Schema)>,
     /// The rows of the frame read last.
     pub batch: Batch,
     /// Everything that could not be used since the decoder was made.
@@ -50,19 +51,20 @@ pub struct Decoder {
 impl Decoder {
     /// Starts reading a new channel, about which nothing is known yet.
     pub fn open(&mut self, channel: u64) {
-        self.channel = Some((channel, Schema::default()));
+        self.close(channel);
+        self.channels.push((channel, Schema::default()));
     }
 
-    /// Forgets the channel: late data of it is foreign from now on.
-    pub fn close(&mut self) {
-        self.channel = None;
+    /// Forgets a channel: late data of it is foreign from now on.
+    pub fn close(&mut self, channel: u64) {
+        self.channels.retain(|(open, _)| *open != channel);
     }
 
-    /// The schema of the channel, if it is the open one.
+    /// The schema of a channel, if it is open.
     pub fn schema_mut(&mut self, channel: u64) -> Option<&mut Schema> {
-        self.channel
-            .as_mut()
-            .filter(|(open, _)| *open == channel)
+        self.channels
+            .iter_mut()
+            .find(|(open, _)| *open == channel)
             .map(|(_, schema)| schema)
     }
 
@@ -72,29 +74,26 @@ impl Decoder {
     /// [`Malformed`] when the text is no message; the batch is empty then.
     pub fn read(&mut self, text: &str, names: &impl Names) -> Result<Frame, Malformed> {
         self.batch.clear();
-        if self.scan(text, names) {
-            return Ok(Frame::Data);
+        if let Some(channel) = self.scan(text, names) {
+            return Ok(Frame::Data(channel));
         }
         self.read_generally(text, names)
     }
 
     /// Tries the short way; leaves no trace where it does not lead through.
-    fn scan(&mut self, text: &str, names: &impl Names) -> bool {
+    fn scan(&mut self, text: &str, names: &impl Names) -> Option<u64> {
         let Self {
-            channel: Some((channel, schema)),
+            channels,
             batch,
             faults,
-        } = self
-        else {
-            return false;
-        };
+        } = self;
         let before = *faults;
-        let is_read = scan::feed_data(text, *channel, schema, names, (batch, faults)).is_some();
-        if !is_read {
+        let channel = scan::feed_data(text, channels, names, (batch, faults));
+        if channel.is_none() {
             batch.clear();
             *faults = before;
         }
-        is_read
+        channel
     }
 
     fn read_generally(&mut self, text: &str, names: &impl Names) -> Result<Frame, Malformed> {
@@ -102,7 +101,7 @@ impl Decoder {
             .envelope(text, names)
             .inspect_err(|_| self.batch.clear())?;
         match (envelope.kind, envelope.channel) {
-            (Some(Kind::FeedData), Some(_)) if envelope.decoded => Ok(Frame::Data),
+            (Some(Kind::FeedData), Some(channel)) if envelope.decoded => Ok(Frame::Data(channel)),
             (Some(Kind::FeedData), Some(_)) => Ok(Frame::ForeignData),
             (Some(Kind::Other), Some(_)) => Ok(Frame::Control(serde_json::from_str(text)?)),
             _ => Err(Malformed::Envelope),
@@ -146,19 +145,19 @@ struct EnvelopeVisitor<'a, N> {
 }
 
 impl<N: Names> EnvelopeVisitor<'_, N> {
-    /// Decodes `data` if it belongs to the open channel; tells whether it did.
+    /// Decodes `data` if it belongs to an open channel; tells whether it did.
     fn data<'de, D: Deserializer<'de>>(
         &mut self,
         channel: Option<u64>,
         data: D,
     ) -> Result<bool, D::Error> {
         let Decoder {
-            channel: open,
+            channels,
             batch,
             faults,
         } = &mut *self.decoder;
-        match open {
-            Some((id, schema)) if channel == Some(*id) => DataSeed {
+        match channels.iter().find(|(id, _)| channel == Some(*id)) {
+            Some((_, schema)) => DataSeed {
                 schema,
                 names: self.names,
                 batch,
@@ -166,7 +165,7 @@ impl<N: Names> EnvelopeVisitor<'_, N> {
             }
             .deserialize(data)
             .map(|()| true),
-            _ => <IgnoredAny as serde::Deserialize>::deserialize(data).map(|_| false),
+            None => <IgnoredAny as serde::Deserialize>::deserialize(data).map(|_| false),
         }
     }
 }

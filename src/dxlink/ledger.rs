@@ -1,16 +1,16 @@
-//! What should be subscribed, and what the server has been told of it (dxlink-protocol §7.4 and §7.5).
+//! What should be subscribed on one channel, and what the server has been told of it (dxlink-protocol §7.4 and §7.5).
 //!
-//! The ledger outlives connections. Every key is in it once however many users it has, and after a connection is opened
-//! anew it is told whole, exactly once, in the order in which the keys came.
+//! The ledger outlives connections. Every key is in it once however many users it has, and a channel that is opened anew
+//! is told everything, exactly once. What waits to be told leaves in the order of what it is worth to a reader.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::event::EventType;
+use super::event::{EventType, Millis};
+use super::pace::Pace;
 
 /// Most bytes of one subscription message; servers close the connection at about 64 KB.
 pub const MESSAGE_BYTES: usize = 8 * 1024;
@@ -18,13 +18,10 @@ pub const MESSAGE_BYTES: usize = 8 * 1024;
 /// Most items of one subscription message.
 pub const MESSAGE_ITEMS: usize = 500;
 
-/// Most changes within [`WINDOW`]; the server refuses at 10,000 without saying which ones.
-pub const CHANGES: usize = 9_000;
+/// What a message may shrink to; below it the messages are not what the server objects to.
+const SMALLEST_MESSAGE: usize = 1024;
 
-/// The span in which changes are counted.
-pub const WINDOW: Duration = Duration::from_mins(1);
-
-/// Room for what stands around the items of a message.
+/// Room for what stands around the items of a message, bytes.
 const ENVELOPE_BYTES: usize = 128;
 
 /// One thing to hear about.
@@ -34,6 +31,8 @@ pub struct Subscription {
     pub event_type: EventType,
     /// Whose, as the stream spells it.
     pub symbol: Arc<str>,
+    /// Where a series starts; `None` for the newest event alone.
+    pub from: Option<Millis>,
 }
 
 impl Subscription {
@@ -42,33 +41,95 @@ impl Subscription {
         Self {
             event_type,
             symbol: Arc::from(symbol),
+            from: None,
         }
     }
 
-    fn json(&self) -> String {
-        let mut item = String::with_capacity(self.symbol.len() + 40);
+    /// Asks for the events of a type since a moment, and those to come.
+    pub fn series(event_type: EventType, symbol: &str, from: Millis) -> Self {
+        Self {
+            from: Some(from),
+            ..Self::new(event_type, symbol)
+        }
+    }
+
+    fn key(&self) -> Key {
+        Key {
+            event_type: self.event_type,
+            symbol: Arc::clone(&self.symbol),
+        }
+    }
+}
+
+/// What the server tells subscriptions apart by: a series has the same key whatever its start (dxlink-protocol §7.4).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    event_type: EventType,
+    symbol: Arc<str>,
+}
+
+impl Key {
+    fn item(&self, from: Option<Millis>) -> String {
+        let mut item = String::with_capacity(self.symbol.len() + 64);
         // Symbols are escaped as JSON demands and never URL-encoded.
         let symbol = serde_json::to_string(&*self.symbol).unwrap_or_default();
         let _ = write!(
             item,
-            r#"{{"type":"{}","symbol":{symbol}}}"#,
+            r#"{{"type":"{}","symbol":{symbol}"#,
             self.event_type.name()
         );
+        if let Some(Millis(from)) = from {
+            let _ = write!(item, r#","fromTime":{from}"#);
+        }
+        item.push('}');
         item
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    Add,
-    Remove,
 }
 
 #[derive(Debug)]
 struct Entry {
     users: u32,
-    /// Whether the server of the present channel has been told to add it.
-    told: bool,
+    /// Where the series starts that is wanted.
+    from: Option<Millis>,
+    /// The order of asking.
+    number: u64,
+    /// What the server of the present channel was told, if it was told to add it.
+    told: Option<Told>,
+    /// What it is to be told.
+    waiting: Option<Place>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    from: Option<Millis>,
+    at: Instant,
+    /// The server may have refused it.
+    is_doubtful: bool,
+}
+
+/// Whose turn it is: lower ranks first, then the order of asking.
+type Place = (u8, u64);
+
+/// Removals make room for what is added.
+const REMOVALS: u8 = 0;
+
+fn rank(event_type: EventType) -> u8 {
+    match event_type {
+        EventType::Quote => 1,
+        EventType::Trade => 2,
+        EventType::Greeks => 3,
+        EventType::Summary => 4,
+        EventType::Profile => 5,
+        EventType::TradeEth | EventType::Candle | EventType::Underlying => 6,
+    }
+}
+
+/// What the server is to be told about a key; to remove and add it again starts a series anew.
+#[derive(Clone, Debug)]
+struct Waiting {
+    key: Key,
+    remove: bool,
+    add: bool,
 }
 
 /// The next thing to do about subscriptions.
@@ -81,74 +142,122 @@ pub enum Next {
         /// How many keys it adds.
         added: usize,
     },
-    /// The minute's changes are used up; ask again then.
+    /// Nothing may be changed before then.
     Wait(Instant),
     /// The server knows everything.
     Nothing,
 }
 
-/// The wanted subscriptions and the way to tell them.
-#[derive(Debug, Default)]
+/// The wanted subscriptions of a channel and the way to tell them.
+#[derive(Debug)]
 pub struct Ledger {
-    entries: HashMap<Subscription, Entry>,
-    /// Every wanted key, oldest first; keys nobody wants any more are passed over and dropped at the next replay.
-    order: Vec<Subscription>,
-    pending: VecDeque<(Change, Subscription)>,
+    entries: HashMap<Key, Entry>,
+    waiting: BTreeMap<Place, Waiting>,
+    /// How many keys are wanted.
+    wanted: usize,
+    /// The order of asking.
+    asked: u64,
     channel: Option<u64>,
-    /// Whether the next message is the first of its channel and so starts from nothing.
+    /// The next message starts from nothing: it is the first of its channel, or everything was taken back.
     fresh: bool,
-    sent: VecDeque<(Instant, usize)>,
+    /// A message is due though it may have nothing but the reset.
+    reset_due: bool,
+    message_bytes: usize,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            entries: HashMap::new(),
+            waiting: BTreeMap::new(),
+            wanted: 0,
+            asked: 0,
+            channel: None,
+            fresh: false,
+            reset_due: false,
+            message_bytes: MESSAGE_BYTES,
+        }
+    }
 }
 
 impl Ledger {
-    /// Adds a user of a key; gives whether the key is new.
-    pub fn add(&mut self, key: &Subscription) -> bool {
+    /// Adds a user of a key; gives whether the key is new. A series that has another start from now on is told again.
+    pub fn add(&mut self, item: &Subscription) -> bool {
+        let key = item.key();
+        let asked = self.asked;
         let entry = self.entries.entry(key.clone()).or_insert(Entry {
             users: 0,
-            told: false,
+            from: None,
+            number: asked,
+            told: None,
+            waiting: None,
         });
+        self.asked += 1;
         entry.users += 1;
-        if entry.users > 1 {
+        entry.from = item.from;
+        let is_new = entry.users == 1;
+        self.wanted += usize::from(is_new);
+        self.plan_addition(key);
+        is_new
+    }
+
+    /// Lets a wanted series start elsewhere, without another user; gives whether there is such a series.
+    pub fn restart(&mut self, item: &Subscription) -> bool {
+        let key = item.key();
+        let Some(entry) = self
+            .entries
+            .get_mut(&key)
+            .filter(|entry| entry.users > 0 && entry.from.is_some())
+        else {
             return false;
-        }
-        self.order.push(key.clone());
-        if self.channel.is_some() {
-            self.enqueue(Change::Add, key);
-        }
+        };
+        entry.from = item.from;
+        self.plan_addition(key);
         true
     }
 
     /// Takes a user of a key away; gives whether it was the last one.
-    pub fn remove(&mut self, key: &Subscription) -> bool {
-        let Some(entry) = self.entries.get_mut(key).filter(|entry| entry.users > 0) else {
+    pub fn remove(&mut self, item: &Subscription) -> bool {
+        let key = item.key();
+        let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.users > 0) else {
             return false;
         };
         entry.users -= 1;
         if entry.users > 0 {
             return false;
         }
-        if self.channel.is_some() {
-            self.enqueue(Change::Remove, key);
+        self.wanted -= 1;
+        if entry.told.is_some() {
+            self.wait(key, true, false);
         } else {
-            self.entries.remove(key);
+            self.wait(key.clone(), false, false);
+            self.entries.remove(&key);
         }
-        self.order.retain(|other| other != key);
         true
+    }
+
+    /// Takes everything back; gives what was wanted. The server is told so with a single message.
+    pub fn reset(&mut self) -> Vec<Subscription> {
+        // What was never told anything has nothing to forget.
+        self.reset_due |= self.channel.is_some() && !self.fresh;
+        self.fresh |= self.reset_due;
+        self.waiting.clear();
+        self.wanted = 0;
+        self.entries
+            .drain()
+            .filter(|(_, entry)| entry.users > 0)
+            .map(|(key, entry)| subscription(&key, entry.from))
+            .collect()
     }
 
     /// How many keys are wanted.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.wanted
     }
 
     /// Whether nothing is wanted.
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
-    }
-
-    /// The wanted keys, oldest first.
-    pub fn wanted(&self) -> &[Subscription] {
-        &self.order
+        self.wanted == 0
     }
 
     /// A channel is ready and knows nothing: everything wanted is to be told.
@@ -156,57 +265,84 @@ impl Ledger {
         self.channel_closed();
         self.channel = Some(channel);
         self.fresh = true;
-        self.pending = self
-            .order
-            .iter()
-            .map(|key| (Change::Add, key.clone()))
-            .collect();
+        self.tell_again();
     }
 
     /// The channel is gone, and with it all that it was told.
     pub fn channel_closed(&mut self) {
         self.channel = None;
-        self.pending.clear();
+        self.reset_due = false;
+        self.waiting.clear();
         self.entries.retain(|_, entry| entry.users > 0);
         for entry in self.entries.values_mut() {
-            entry.told = false;
+            entry.told = None;
+            entry.waiting = None;
         }
     }
 
-    /// Keys the channel is about to be told to add.
-    pub fn pending_additions(&self) -> impl Iterator<Item = &Subscription> {
-        self.pending
+    /// Everything wanted is told once more: the server refused some of it and did not say what (dxlink-protocol §14).
+    pub fn tell_again(&mut self) {
+        let keys: Vec<Key> = self
+            .entries
             .iter()
-            .filter(|(change, _)| *change == Change::Add)
-            .map(|(_, key)| key)
+            .filter(|(_, entry)| entry.users > 0)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            if let Some(told) = self
+                .entries
+                .get_mut(&key)
+                .and_then(|entry| entry.told.as_mut())
+            {
+                told.is_doubtful = true;
+            }
+            let removes = self.waiting_for(&key).is_some_and(|waiting| waiting.remove);
+            self.wait(key, removes, true);
+        }
+    }
+
+    /// Lets messages be half as large from now on: the server closed the connection over one.
+    pub fn halve_messages(&mut self) {
+        self.message_bytes = (self.message_bytes / 2).max(SMALLEST_MESSAGE);
+    }
+
+    /// Keys the channel is about to be told to add.
+    pub fn pending_additions(&self) -> impl Iterator<Item = &str> {
+        self.waiting
+            .values()
+            .filter(|waiting| waiting.add)
+            .map(|waiting| &*waiting.key.symbol)
+    }
+
+    /// What the server was told to add since a moment.
+    pub fn told_since(&self, since: Instant) -> impl Iterator<Item = Subscription> {
+        self.entries
+            .iter()
+            .filter(move |(_, entry)| {
+                entry.users > 0 && entry.told.is_some_and(|told| told.at >= since)
+            })
+            .map(|(key, entry)| subscription(key, entry.from))
     }
 
     /// Whether the channel has something to be told.
     pub fn is_pending(&self) -> bool {
-        self.channel.is_some() && !self.pending.is_empty()
+        self.channel.is_some() && (self.reset_due || !self.waiting.is_empty())
     }
 
-    /// The next message, within the size and rate that servers accept.
-    pub fn next(&mut self, now: Instant) -> Next {
-        let Some(channel) = self.channel else {
+    /// The next message, within the size and pace that servers accept.
+    pub fn next(&mut self, now: Instant, pace: &mut Pace) -> Next {
+        let Some(channel) = self.channel.filter(|_| self.is_pending()) else {
             return Next::Nothing;
         };
-        if self.pending.is_empty() {
-            return Next::Nothing;
-        }
-        let budget = self.budget(now);
-        if budget == 0 {
-            return self
-                .sent
-                .front()
-                .map_or(Next::Nothing, |(first, _)| Next::Wait(*first + WINDOW));
-        }
-        let (add, remove) = self.take_chunk(budget.min(MESSAGE_ITEMS));
-        let changes = add.len() + remove.len();
-        if changes == 0 {
-            return Next::Nothing;
-        }
-        self.sent.push_back((now, changes));
+        let allowed = match pace.allowance(now) {
+            Ok(changes) => changes.min(MESSAGE_ITEMS),
+            // To take everything back is no change of the kind that is counted.
+            Err(_) if self.reset_due => 0,
+            Err(until) => return Next::Wait(until),
+        };
+        let (add, remove) = self.take_chunk(allowed, now);
+        pace.sent(now, add.len() + remove.len());
+        self.reset_due = false;
         let reset = std::mem::take(&mut self.fresh);
         Next::Send {
             text: message(channel, reset, &add, &remove),
@@ -214,56 +350,100 @@ impl Ledger {
         }
     }
 
-    /// Queues a change. A change that undoes one still waiting takes it back instead, so that the server sees the final
-    /// state and no key twice.
-    fn enqueue(&mut self, change: Change, key: &Subscription) {
-        let told = self.entries.get(key).is_some_and(|entry| entry.told);
-        self.pending.retain(|(_, other)| other != key);
-        let is_needed = match change {
-            Change::Add => !told,
-            Change::Remove => told,
+    /// Queues what is missing for the server to have the key as it is wanted.
+    fn plan_addition(&mut self, key: Key) {
+        if self.channel.is_none() {
+            return;
+        }
+        let Some(entry) = self.entries.get(&key) else {
+            return;
         };
-        if is_needed {
-            self.pending.push_back((change, key.clone()));
-        } else if change == Change::Remove {
-            self.entries.remove(key);
+        let is_series = entry.from.is_some();
+        let is_told = entry
+            .told
+            .is_some_and(|told| told.from == entry.from && !told.is_doubtful);
+        match self.waiting_for(&key).map(|waiting| waiting.remove) {
+            // The removal was meant, so the series has to begin anew; without one there is nothing to begin.
+            Some(true) => self.wait(key, is_series, is_series || !is_told),
+            Some(false) | None => self.wait(key, false, !is_told),
         }
     }
 
-    fn budget(&mut self, now: Instant) -> usize {
-        while self.sent.front().is_some_and(|(at, _)| now >= *at + WINDOW) {
-            self.sent.pop_front();
-        }
-        CHANGES.saturating_sub(self.sent.iter().map(|(_, changes)| changes).sum())
+    fn waiting_for(&self, key: &Key) -> Option<&Waiting> {
+        self.waiting.get(&self.entries.get(key)?.waiting?)
     }
 
-    fn take_chunk(&mut self, items: usize) -> (Vec<String>, Vec<String>) {
+    /// Puts a key into the queue, or takes it out when nothing is to be said about it.
+    fn wait(&mut self, key: Key, remove: bool, add: bool) {
+        let Some(entry) = self.entries.get_mut(&key) else {
+            return;
+        };
+        if let Some(place) = entry.waiting.take() {
+            self.waiting.remove(&place);
+        }
+        if remove || add {
+            let rank = if remove {
+                REMOVALS
+            } else {
+                rank(key.event_type)
+            };
+            let place = (rank, entry.number);
+            entry.waiting = Some(place);
+            self.waiting.insert(place, Waiting { key, remove, add });
+        }
+    }
+
+    fn take_chunk(&mut self, items: usize, now: Instant) -> (Vec<String>, Vec<String>) {
         let (mut add, mut remove) = (Vec::new(), Vec::new());
         let mut bytes = ENVELOPE_BYTES;
         while add.len() + remove.len() < items {
-            let Some((change, key)) = self.pending.front() else {
+            let Some(first) = self.waiting.first_entry() else {
                 break;
             };
-            let item = key.json();
+            let Waiting {
+                key,
+                remove: removes,
+                add: adds,
+            } = first.get().clone();
+            let Some(entry) = self.entries.get_mut(&key) else {
+                first.remove();
+                continue;
+            };
+            let from = match entry.told {
+                Some(told) if removes => told.from,
+                _ => entry.from,
+            };
+            let item = key.item(from);
             bytes += item.len() + 1;
-            if bytes > MESSAGE_BYTES && !(add.is_empty() && remove.is_empty()) {
+            if bytes > self.message_bytes && !(add.is_empty() && remove.is_empty()) {
                 break;
             }
-            match change {
-                Change::Add => {
-                    if let Some(entry) = self.entries.get_mut(key) {
-                        entry.told = true;
-                    }
-                    add.push(item);
+            if removes {
+                remove.push(item);
+                entry.told = None;
+                self.wait(key.clone(), false, adds);
+                if !adds {
+                    self.entries.remove(&key);
                 }
-                Change::Remove => {
-                    self.entries.remove(key);
-                    remove.push(item);
-                }
+            } else {
+                add.push(item);
+                entry.told = Some(Told {
+                    from,
+                    at: now,
+                    is_doubtful: false,
+                });
+                self.wait(key, false, false);
             }
-            self.pending.pop_front();
         }
         (add, remove)
+    }
+}
+
+fn subscription(key: &Key, from: Option<Millis>) -> Subscription {
+    Subscription {
+        event_type: key.event_type,
+        symbol: Arc::clone(&key.symbol),
+        from,
     }
 }
 
@@ -283,197 +463,4 @@ fn message(channel: u64, reset: bool, add: &[String], remove: &[String]) -> Stri
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn quote(symbol: &str) -> Subscription {
-        Subscription::new(EventType::Quote, symbol)
-    }
-
-    /// Everything there is to tell, however long it takes.
-    fn sent(ledger: &mut Ledger) -> Vec<String> {
-        let mut now = Instant::now();
-        let mut messages = Vec::new();
-        loop {
-            match ledger.next(now) {
-                Next::Send { text, .. } => messages.push(text),
-                Next::Wait(until) => now = until,
-                Next::Nothing => return messages,
-            }
-        }
-    }
-
-    #[test]
-    fn what_came_before_the_channel_is_told_once_it_opens() {
-        let mut ledger = Ledger::default();
-        ledger.add(&quote("SPY"));
-        ledger.add(&quote("BRK/B"));
-        assert_eq!(ledger.next(Instant::now()), Next::Nothing);
-        ledger.channel_opened(1);
-        assert_eq!(
-            sent(&mut ledger),
-            [
-                r#"{"type":"FEED_SUBSCRIPTION","channel":1,"reset":true,"add":[{"type":"Quote","symbol":"SPY"},{"type":"Quote","symbol":"BRK/B"}]}"#
-            ]
-        );
-        assert!(!ledger.is_pending());
-    }
-
-    /// dxlink-protocol §17: 64.
-    #[test]
-    fn a_key_with_two_users_is_subscribed_once_and_leaves_with_the_last() {
-        let mut ledger = Ledger::default();
-        assert!(ledger.add(&quote("SPY")));
-        assert!(!ledger.add(&quote("SPY")));
-        ledger.channel_opened(1);
-        assert_eq!(sent(&mut ledger).len(), 1);
-        assert!(!ledger.remove(&quote("SPY")));
-        assert!(sent(&mut ledger).is_empty());
-        assert!(ledger.remove(&quote("SPY")));
-        assert_eq!(
-            sent(&mut ledger),
-            [
-                r#"{"type":"FEED_SUBSCRIPTION","channel":1,"remove":[{"type":"Quote","symbol":"SPY"}]}"#
-            ]
-        );
-        assert!(
-            !ledger.remove(&quote("SPY")),
-            "what was never added cannot be removed"
-        );
-    }
-
-    /// dxlink-protocol §17: 66.
-    #[test]
-    fn changes_that_undo_each_other_are_never_sent() {
-        let mut ledger = Ledger::default();
-        ledger.channel_opened(1);
-        ledger.add(&quote("SPY"));
-        ledger.remove(&quote("SPY"));
-        assert!(sent(&mut ledger).is_empty());
-        ledger.add(&quote("SPY"));
-        assert_eq!(sent(&mut ledger).len(), 1);
-        ledger.remove(&quote("SPY"));
-        ledger.add(&quote("SPY"));
-        assert!(sent(&mut ledger).is_empty(), "it is still subscribed");
-        assert_eq!(ledger.wanted(), [quote("SPY")]);
-    }
-
-    /// dxlink-protocol §17: 95.
-    #[test]
-    fn a_new_connection_is_told_what_is_wanted_now() {
-        let mut ledger = Ledger::default();
-        for symbol in ["SPY", "QQQ", "IWM"] {
-            ledger.add(&quote(symbol));
-        }
-        ledger.channel_opened(1);
-        sent(&mut ledger);
-        ledger.channel_closed();
-        ledger.remove(&quote("QQQ"));
-        ledger.add(&quote("DIA"));
-        ledger.channel_opened(1);
-        let [replay] = &sent(&mut ledger)[..] else {
-            panic!("one message")
-        };
-        assert!(
-            replay.contains(r#""reset":true"#) && !replay.contains("QQQ"),
-            "{replay}"
-        );
-        assert_eq!(replay.matches("symbol").count(), 3);
-    }
-
-    /// dxlink-protocol §17: 61. More than a minute's changes.
-    #[test]
-    fn messages_stay_small_and_nothing_is_lost_or_doubled() {
-        let mut ledger = Ledger::default();
-        let keys: Vec<_> = (0..5_000)
-            .map(|n| format!(".SPXW261218P{n}"))
-            .flat_map(|symbol| {
-                [EventType::Quote, EventType::Greeks].map(|t| Subscription::new(t, &symbol))
-            })
-            .collect();
-        for key in &keys {
-            ledger.add(key);
-        }
-        ledger.channel_opened(1);
-        let messages = sent(&mut ledger);
-        let mut told = HashSet::new();
-        for (position, text) in messages.iter().enumerate() {
-            assert!(text.len() <= MESSAGE_BYTES, "{} bytes", text.len());
-            assert_eq!(text.contains("reset"), position == 0);
-            let json: serde_json::Value = serde_json::from_str(text).unwrap();
-            for item in json["add"].as_array().unwrap() {
-                assert!(told.insert(item.to_string()));
-            }
-        }
-        assert_eq!(told.len(), keys.len());
-    }
-
-    #[test]
-    fn the_minutes_changes_are_rationed() {
-        let mut ledger = Ledger::default();
-        for n in 0..=CHANGES {
-            ledger.add(&quote(&format!("S{n}")));
-        }
-        ledger.channel_opened(1);
-        let start = Instant::now();
-        let mut added = 0;
-        let wait = loop {
-            match ledger.next(start) {
-                Next::Send { added: more, .. } => added += more,
-                Next::Wait(until) => break until,
-                Next::Nothing => panic!("one key is left"),
-            }
-        };
-        assert_eq!((added, wait), (CHANGES, start + WINDOW));
-        assert!(matches!(ledger.next(wait), Next::Send { added: 1, .. }));
-    }
-
-    proptest! {
-        #[test]
-        fn the_server_ends_up_with_exactly_what_is_wanted(steps in prop::collection::vec((0u8..3, 0u8..6), 0..60)) {
-            let mut ledger = Ledger::default();
-            let mut server: HashSet<String> = HashSet::new();
-            ledger.channel_opened(1);
-            for (what, which) in steps {
-                let key = quote(&format!("S{which}"));
-                match what {
-                    0 => drop(ledger.add(&key)),
-                    1 => drop(ledger.remove(&key)),
-                    _ => deliver(&mut ledger, &mut server)?,
-                }
-            }
-            deliver(&mut ledger, &mut server)?;
-            let wanted: HashSet<String> = ledger.wanted().iter().map(|key| key.symbol.to_string()).collect();
-            prop_assert_eq!(server, wanted);
-        }
-    }
-
-    fn deliver(ledger: &mut Ledger, server: &mut HashSet<String>) -> Result<(), TestCaseError> {
-        for text in sent(ledger) {
-            let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-            let symbols = |name: &str| -> Vec<String> {
-                json[name]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .map(|item| item["symbol"].as_str().unwrap().to_owned())
-                    .collect()
-            };
-            for symbol in symbols("remove") {
-                prop_assert!(
-                    server.remove(&symbol),
-                    "removed {} which was never added",
-                    symbol
-                );
-            }
-            for symbol in symbols("add") {
-                prop_assert!(server.insert(symbol.clone()), "added {} twice", symbol);
-            }
-        }
-        Ok(())
-    }
-}
+mod tests;

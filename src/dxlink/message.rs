@@ -208,25 +208,21 @@ impl Outbound<'_> {
     }
 
     /// The wish for rows of the given types.
-    pub fn feed_setup(
-        channel: u64,
-        aggregation_seconds: f64,
-        types: impl IntoIterator<Item = EventType>,
-    ) -> Self {
+    pub fn feed_setup(channel: u64, aggregation_seconds: f64, types: &[EventType]) -> Self {
         Self::FeedSetup {
             channel,
             accept_aggregation_period: aggregation_seconds,
             accept_data_format: "COMPACT",
-            accept_event_fields: types.into_iter().map(|t| (t.name(), t.fields())).collect(),
+            accept_event_fields: types.iter().map(|t| (t.name(), t.fields())).collect(),
         }
     }
 
-    /// The request for a feed channel whose contract the server chooses per item.
-    pub fn feed_channel(channel: u64) -> Self {
+    /// The request for a feed channel with a contract.
+    pub fn feed_channel(channel: u64, contract: &'static str) -> Self {
         Self::ChannelRequest {
             channel,
             service: "FEED",
-            parameters: ChannelParameters { contract: "AUTO" },
+            parameters: ChannelParameters { contract },
         }
     }
 }
@@ -308,11 +304,11 @@ mod tests {
                 r#"{"type":"KEEPALIVE","channel":0}"#,
             ),
             (
-                Outbound::feed_channel(1),
-                r#"{"type":"CHANNEL_REQUEST","channel":1,"service":"FEED","parameters":{"contract":"AUTO"}}"#,
+                Outbound::feed_channel(1, "TICKER"),
+                r#"{"type":"CHANNEL_REQUEST","channel":1,"service":"FEED","parameters":{"contract":"TICKER"}}"#,
             ),
             (
-                Outbound::feed_setup(1, 0.1, [EventType::Quote]),
+                Outbound::feed_setup(1, 0.1, &[EventType::Quote]),
                 r#"{"type":"FEED_SETUP","channel":1,"acceptAggregationPeriod":0.1,"acceptDataFormat":"COMPACT","acceptEventFields":{"Quote":["eventType","eventSymbol","bidPrice","#,
             ),
         ] {

@@ -1,9 +1,11 @@
 //! The DXLink stream client (dxlink-protocol).
 //!
-//! Bytes, rules and bookkeeping are apart: `session` is a pure state machine, `decode` turns frames into typed
-//! records, [`ledger`] knows what should be subscribed, [`table`] keeps the newest value per type and symbol, and one
-//! task in `connection` moves bytes between them and the socket. Everyone else holds a [`Feed`].
+//! Bytes, rules and bookkeeping are apart: `session` is a pure state machine over `channels`, `decode` turns frames into
+//! typed records, [`ledger`] knows what should be subscribed and [`pace`] how fast that may be told, [`table`] keeps the
+//! newest value per type and symbol and `history` the rows of series, and one task in `connection` moves bytes between
+//! them and the socket. Everyone else holds a [`Feed`].
 
+pub mod channels;
 mod connection;
 pub mod decode;
 mod desk;
@@ -11,9 +13,11 @@ pub mod error;
 pub mod event;
 pub mod feed;
 pub mod frame;
+mod history;
 pub mod keepalive;
 pub mod ledger;
 pub mod message;
+pub mod pace;
 mod scan;
 pub mod schema;
 pub mod session;
@@ -21,8 +25,10 @@ mod socket;
 pub mod table;
 mod value;
 
+pub use channels::Role;
 pub use error::{Loss, Retry};
 pub use event::{Event, EventType};
 pub use feed::{Changes, Feed, FeedOptions, Grant, Grants, NoGrant, Notice, Stats};
 pub use ledger::Subscription;
+pub use pace::Pacing;
 pub use table::Change;

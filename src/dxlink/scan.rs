@@ -35,22 +35,23 @@ const EXACT: u64 = 1 << 53;
 /// Digits that always fit 64 bits.
 const DIGITS: i32 = 18;
 
-/// Reads a whole frame into the batch. `None` when the frame is not of the plain form; what is in the batch and among the
-/// faults then is worthless.
+/// Reads a whole frame of one of the channels into the batch and gives which channel it was. `None` when the frame is not
+/// of the plain form; what is in the batch and among the faults then is worthless.
 pub(super) fn feed_data(
     text: &str,
-    channel: u64,
-    schema: &Schema,
+    channels: &[(u64, Schema)],
     names: &impl Names,
     target: (&mut Batch, &mut Faults),
-) -> Option<()> {
+) -> Option<u64> {
     let (batch, faults) = target;
     let mut scanner = Scanner::new(text);
     scanner.expect(r#"{"type":"FEED_DATA","channel":"#)?;
-    match scanner.number()? {
-        Number::Whole(id) if u64::try_from(id) == Ok(channel) => {}
-        _ => return None,
-    }
+    let Number::Whole(id) = scanner.number()? else {
+        return None;
+    };
+    let (channel, schema) = channels
+        .iter()
+        .find(|(open, _)| u64::try_from(id) == Ok(*open))?;
     scanner.expect(r#","data":["#)?;
     loop {
         let event_type = EventType::from_name(scanner.string()?)?;
@@ -72,7 +73,7 @@ pub(super) fn feed_data(
         }
     }
     scanner.eat(b'}')?;
-    (scanner.at == text.len()).then_some(())
+    (scanner.at == text.len()).then_some(*channel)
 }
 
 /// Reads the value array of one pair.

@@ -1,5 +1,5 @@
-//! The conversation up to an open feed channel, and what may happen to it afterwards, as a state machine without I/O
-//! (dxlink-protocol §2, §3, §5 and §6).
+//! The conversation up to open feed channels, and what may happen to it afterwards, as a state machine without I/O
+//! (dxlink-protocol §2, §3 and §5; the channels themselves are in [`channels`](super::channels)).
 //!
 //! Each state holds what it knows and is consumed by the message that ends it. No step is entered by waiting: the order
 //! SETUP, first AUTH_STATE, AUTH, AUTHORIZED, CHANNEL_OPENED is driven by what the server says.
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::channels::{Channels, Role};
 use super::error::Loss;
 use super::keepalive::ANNOUNCED;
 use super::message::{AuthState, CONNECTION, Message, Outbound, SetupAnswer};
@@ -16,9 +17,6 @@ use crate::secret::Secret;
 
 /// What volq calls itself on the stream.
 const VERSION: &str = concat!("0.1-volq/", env!("CARGO_PKG_VERSION"));
-
-/// The first channel; the next ones are odd too and never used twice on a connection.
-const FIRST_CHANNEL: u64 = 1;
 
 /// The only beginning there is.
 const SETUP: &str = "SETUP on channel 0";
@@ -37,12 +35,29 @@ pub enum Action {
     },
     /// The connection may be used.
     Authorised,
-    /// The feed channel is ready for subscriptions.
-    ChannelOpened(u64),
-    /// The feed channel is gone; another one has been asked for.
-    ChannelLost(u64),
+    /// A channel is ready for subscriptions.
+    ChannelOpened {
+        /// What it is for.
+        role: Role,
+        /// Its id.
+        channel: u64,
+    },
+    /// A channel is gone, and with it all that it was told; what comes of it from now on is nobody's.
+    ChannelLost {
+        /// What it was for.
+        role: Role,
+        /// Its id.
+        channel: u64,
+    },
+    /// There will be no history on this connection.
+    HistoryRefused {
+        /// Why, in one sentence, redacted.
+        reason: String,
+    },
     /// The server described its rows.
     Configured {
+        /// What the channel is for.
+        role: Role,
         /// Which channel.
         channel: u64,
         /// Seconds between deliveries.
@@ -54,6 +69,8 @@ pub enum Action {
     Complaint {
         /// Channel it is about.
         channel: u64,
+        /// What that channel is for, if it is one of ours.
+        role: Option<Role>,
         /// Error code.
         code: String,
         /// The server's words, redacted.
@@ -72,7 +89,7 @@ pub enum Session {
     AwaitAuthState(AwaitAuthState),
     /// AUTH is out.
     AwaitAuthorised(AwaitAuthorised),
-    /// Authorised; the channel is asked for or open.
+    /// Authorised; channels are asked for or open.
     Ready(Ready),
 }
 
@@ -103,9 +120,7 @@ pub struct AwaitAuthorised {
 #[derive(Debug)]
 pub struct Ready {
     terms: Terms,
-    channel: Channel,
-    /// Whether the server already closed a channel on us once.
-    reopened: bool,
+    channels: Channels,
 }
 
 /// What stays the same through all states.
@@ -121,13 +136,6 @@ impl Terms {
             .as_ref()
             .map_or_else(|| text.to_owned(), |token| token.redact(text))
     }
-}
-
-/// The feed channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Channel {
-    Requested { id: u64, deadline: Instant },
-    Open { id: u64 },
 }
 
 type Step = Result<(Session, Vec<Action>), Loss>;
@@ -163,31 +171,50 @@ impl Session {
         }
     }
 
+    /// Asks for the history channel or gives it back. Says nothing new when nothing changed, and nothing at all before the
+    /// connection is authorised; the caller repeats its wish then.
+    pub fn want_history(&mut self, wanted: bool, now: Instant) -> Vec<Action> {
+        match self {
+            Self::Ready(state) => state.channels.want(Role::History, wanted, now),
+            _ => Vec::new(),
+        }
+    }
+
     /// Until when the next answer must be there; `None` when nothing is being waited for.
     pub fn deadline(&self) -> Option<Instant> {
         match self {
             Self::AwaitSetup(AwaitSetup { deadline, .. })
             | Self::AwaitAuthState(AwaitAuthState { deadline, .. })
-            | Self::AwaitAuthorised(AwaitAuthorised { deadline, .. })
-            | Self::Ready(Ready {
-                channel: Channel::Requested { deadline, .. },
-                ..
-            }) => Some(*deadline),
-            Self::Ready(_) => None,
+            | Self::AwaitAuthorised(AwaitAuthorised { deadline, .. }) => Some(*deadline),
+            Self::Ready(state) => state.channels.deadline(),
         }
     }
 
-    /// The loss of a connection whose deadline has passed.
-    pub fn overdue(&self) -> Loss {
+    /// Looks whether answers are overdue.
+    ///
+    /// # Errors
+    /// [`Loss::Timeout`] when one is that the connection cannot do without.
+    pub fn on_time(&mut self, now: Instant) -> Result<Vec<Action>, Loss> {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return Ok(Vec::new());
+        }
         let waiting_for = match self {
             Self::AwaitSetup(_) => "SETUP",
             Self::AwaitAuthState(_) => "AUTH_STATE",
             Self::AwaitAuthorised(_) => "the answer to AUTH",
-            Self::Ready(_) => "CHANNEL_OPENED",
+            Self::Ready(state) => return state.channels.on_time(now),
         };
-        Loss::Timeout {
+        Err(Loss::Timeout {
             waiting_for,
             after: self.terms().patience,
+        })
+    }
+
+    /// What the channel with this id is for, if it is one that was asked for.
+    pub fn role(&self, channel: u64) -> Option<Role> {
+        match self {
+            Self::Ready(state) => state.channels.role(channel),
+            _ => None,
         }
     }
 
@@ -338,102 +365,52 @@ impl AwaitAuthorised {
 
 impl Ready {
     fn enter(terms: Terms, now: Instant) -> (Session, Vec<Action>) {
-        let channel = Channel::Requested {
-            id: FIRST_CHANNEL,
-            deadline: now + terms.patience,
-        };
-        let request = Outbound::feed_channel(FIRST_CHANNEL).text();
-        let actions = vec![Action::Authorised, Action::Send(request)];
-        (
-            Session::Ready(Self {
-                terms,
-                channel,
-                reopened: false,
-            }),
-            actions,
-        )
+        let mut channels = Channels::new(terms.patience);
+        let mut actions = vec![Action::Authorised];
+        actions.extend(channels.want(Role::Live, true, now));
+        (Session::Ready(Self { terms, channels }), actions)
     }
 
     fn on_message(mut self, message: Message, now: Instant) -> Step {
         let actions = match message {
-            Message::ChannelOpened { channel } => self.opened(channel),
-            Message::ChannelClosed { channel } if self.channel.id() == channel => {
-                self.channel_closed(now)?
-            }
+            Message::ChannelOpened { channel } => self.channels.opened(channel),
+            Message::ChannelClosed { channel } => self.channels.closed(channel, now)?,
             Message::FeedConfig {
                 channel,
                 aggregation_period,
                 event_fields,
-            } if self.channel.id() == channel => {
-                vec![Action::Configured {
+            } => match self.channels.role(channel) {
+                Some(role) => vec![Action::Configured {
+                    role,
                     channel,
                     aggregation_period,
                     event_fields,
-                }]
-            }
+                }],
+                None => vec![Action::Ignored],
+            },
             Message::AuthState {
                 state: AuthState::Unauthorized,
                 ..
             } => return Err(Loss::AuthorisationWithdrawn),
             Message::Setup(setup) => vec![timeouts(&setup)],
             Message::Error {
+                channel: CONNECTION,
+                error,
+                ..
+            } if error == "UNAUTHORIZED" => return Err(Loss::AuthorisationWithdrawn),
+            Message::Error {
                 channel,
                 error,
                 message,
-            } => self.error(channel, &error, &message)?,
-            // A second AUTHORIZED must not open the channel twice; a KEEPALIVE wants no answer.
+            } => {
+                let (code, message) = (self.terms.redact(&error), self.terms.redact(&message));
+                self.channels.error(channel, code, message)?
+            }
+            // A second AUTHORIZED must not open channels twice; a KEEPALIVE wants no answer.
             Message::AuthState { .. } | Message::Keepalive {} => Vec::new(),
-            _ => vec![Action::Ignored],
+            Message::Unknown => vec![Action::Ignored],
         };
         Ok((Session::Ready(self), actions))
-    }
-
-    fn opened(&mut self, channel: u64) -> Vec<Action> {
-        if !matches!(self.channel, Channel::Requested { id, .. } if id == channel) {
-            return vec![Action::Ignored];
-        }
-        self.channel = Channel::Open { id: channel };
-        vec![Action::ChannelOpened(channel)]
-    }
-
-    /// The server may close a channel on its own. It is asked for once more, under a new id; twice is a refusal.
-    fn channel_closed(&mut self, now: Instant) -> Result<Vec<Action>, Loss> {
-        let lost = self.channel.id();
-        if self.reopened {
-            return Err(Loss::ChannelClosed);
-        }
-        self.reopened = true;
-        self.channel = Channel::Requested {
-            id: lost + 2,
-            deadline: now + self.terms.patience,
-        };
-        Ok(vec![
-            Action::ChannelLost(lost),
-            Action::Send(Outbound::feed_channel(lost + 2).text()),
-        ])
-    }
-
-    fn error(&self, channel: u64, code: &str, message: &str) -> Result<Vec<Action>, Loss> {
-        if channel == CONNECTION && code == "UNAUTHORIZED" {
-            return Err(Loss::AuthorisationWithdrawn);
-        }
-        let (code, message) = (self.terms.redact(code), self.terms.redact(message));
-        if matches!(self.channel, Channel::Requested { id, .. } if id == channel) {
-            return Err(Loss::ChannelRefused { code, message });
-        }
-        Ok(vec![Action::Complaint {
-            channel,
-            code,
-            message,
-        }])
-    }
-}
-
-impl Channel {
-    fn id(self) -> u64 {
-        match self {
-            Self::Requested { id, .. } | Self::Open { id } => id,
-        }
     }
 }
 

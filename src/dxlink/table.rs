@@ -177,6 +177,16 @@ impl Table {
         }
     }
 
+    /// The number of a symbol, for whoever keeps its rows in a way of its own.
+    pub fn intern(&mut self, symbol: &Arc<str>) -> SymbolId {
+        self.symbols.intern(symbol)
+    }
+
+    /// The symbol with a number.
+    pub fn name(&self, id: SymbolId) -> Option<&Arc<str>> {
+        self.symbols.names.get(id.0 as usize)
+    }
+
     /// The names to decode by.
     pub fn symbols(&self) -> &Symbols {
         &self.symbols

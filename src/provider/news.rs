@@ -241,6 +241,12 @@ impl Run<'_> {
                         format!("the stream complains: {code}: {message}"),
                     );
                 }
+                Notice::HistoryRefused { reason } => {
+                    self.warn(
+                        "history_refused",
+                        format!("the stream gives no history: {reason}"),
+                    );
+                }
                 Notice::Lost(loss) => self.lost = Some(loss),
                 // A loss that is not made good is told as the failure it then becomes.
                 Notice::ChannelOpened => {

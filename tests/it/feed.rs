@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
+use volq::dxlink::event::Millis;
 use volq::dxlink::{
-    Change, Event, EventType, Feed, FeedOptions, Grant, Grants, NoGrant, Notice, Stats,
+    Change, Event, EventType, Feed, FeedOptions, Grant, Grants, NoGrant, Notice, Pacing, Stats,
     Subscription,
 };
 use volq::secret::Secret;
@@ -30,6 +31,7 @@ pub(crate) fn options() -> FeedOptions {
         patience: Duration::from_secs(20),
         reconnects: 5,
         longest_pause: Duration::from_millis(100),
+        pacing: Pacing::default(),
     }
 }
 
@@ -79,6 +81,8 @@ pub(crate) struct Listener<'a> {
     pub(crate) feed: Feed,
     /// Every change, oldest first.
     pub(crate) events: Vec<Change>,
+    /// Every row of a series, oldest first.
+    pub(crate) rows: Vec<Change>,
     /// Every notice, oldest first.
     pub(crate) notices: Vec<Notice>,
     /// The newest counters.
@@ -124,6 +128,7 @@ impl<'a> Listener<'a> {
             runtime,
             feed,
             events: Vec::new(),
+            rows: Vec::new(),
             notices: Vec::new(),
             stats: Stats::default(),
             tokens,
@@ -145,6 +150,18 @@ impl<'a> Listener<'a> {
     /// Takes one type of several symbols back.
     pub(crate) fn unsubscribe(&self, event_type: EventType, symbols: &[&str]) {
         let items = items(event_type, symbols);
+        self.runtime.block_on(self.feed.unsubscribe(items));
+    }
+
+    /// Subscribes the bars of a symbol since a moment in milliseconds.
+    pub(crate) fn follow(&self, symbol: &str, from: i64) {
+        let items = vec![bars(symbol, from)];
+        self.runtime.block_on(self.feed.subscribe(items));
+    }
+
+    /// Takes the bars of a symbol back.
+    pub(crate) fn unfollow(&self, symbol: &str) {
+        let items = vec![bars(symbol, 0)];
         self.runtime.block_on(self.feed.unsubscribe(items));
     }
 
@@ -243,6 +260,7 @@ impl<'a> Listener<'a> {
             return false;
         };
         self.events.extend(changes.events);
+        self.rows.extend(changes.rows);
         self.notices.extend(changes.notices);
         self.stats = changes.stats;
         true
@@ -252,6 +270,10 @@ impl<'a> Listener<'a> {
     pub(crate) fn close(&self) {
         self.runtime.block_on(self.feed.close());
     }
+}
+
+fn bars(symbol: &str, from: i64) -> Subscription {
+    Subscription::series(EventType::Candle, symbol, Millis(from))
 }
 
 fn items(event_type: EventType, symbols: &[&str]) -> Vec<Subscription> {

@@ -1,11 +1,12 @@
 //! The feed channel: asked for, refused, lost, and messages about channels that are not ours (dxlink-protocol §6).
 
-use serde_json::json;
-use volq::dxlink::{EventType, Notice};
+use serde_json::{Value, json};
+use volq::dxlink::{Change, Event, EventType, Notice};
 use volq::sim::{Counter, Junk, MidSession, MidSessionAct, StreamFaults};
 
 use crate::feed::{Listener, impatient, once, options};
-use crate::puppet::{Puppet, data, error, pause, polite, say};
+use crate::harness::Harness;
+use crate::puppet::{Heard, Puppet, Say, data, error, kind, pause, polite, say};
 use crate::stream_handshake::{market, market_at_first};
 
 fn after(milliseconds: u64, act: MidSessionAct) -> StreamFaults {
@@ -178,4 +179,222 @@ fn an_unknown_error_code_is_told_as_it_is() {
         line.complaints(),
         [("unknown_channel".to_owned(), "what \"channel\"?".to_owned())]
     );
+}
+
+const NAME: &str = "SPY{=d}";
+const START: i64 = 1_666_600_000_000;
+
+/// A puppet that serves bars: of the newest close 1 on the live channel, and two of 2 and 3 on the other.
+fn with_bars(part: impl Fn(&Value) -> Option<Vec<Say>> + Send + Sync + 'static) -> Puppet {
+    Puppet::new(move |_, message| {
+        if let Some(line) = part(message) {
+            return line;
+        }
+        let is_told = message["add"][0]["type"] == "Candle";
+        if kind(message) != "FEED_SUBSCRIPTION" || !is_told {
+            return polite(message);
+        }
+        let row = |flags: u8, close: u8| json!(["Candle", NAME, flags, close, close]);
+        let rows = if message["add"][0]["fromTime"].is_null() {
+            vec![row(0, 1)]
+        } else {
+            vec![row(4, 3), row(8, 2)]
+        };
+        let rows: Vec<Value> = rows
+            .iter()
+            .flat_map(|row| row.as_array().unwrap().clone())
+            .collect();
+        let fields =
+            json!({"Candle": ["eventType", "eventSymbol", "eventFlags", "index", "close"]});
+        let config =
+            json!({"type": "FEED_CONFIG", "channel": message["channel"], "eventFields": fields});
+        vec![say(&config), data(message, &json!(["Candle", rows]))]
+    })
+}
+
+/// Flags and close of bars.
+fn closes(changes: &[Change]) -> Vec<(i64, f64)> {
+    let bars = changes.iter().filter_map(|change| match &change.event {
+        Event::Candle(bar) => Some((bar.event_flags, bar.close.0)),
+        _ => None,
+    });
+    bars.collect()
+}
+
+fn contracts(puppet: &Puppet) -> Vec<(u64, String)> {
+    let requests = puppet.all("CHANNEL_REQUEST").into_iter();
+    requests
+        .map(|request| {
+            let contract = request["parameters"]["contract"].as_str().unwrap();
+            (request["channel"].as_u64().unwrap(), contract.to_owned())
+        })
+        .collect()
+}
+
+/// dxlink-protocol §17: 70, 100.
+#[test]
+fn the_same_symbol_on_two_channels_is_two_things() {
+    let puppet = with_bars(|_| None);
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.subscribe(EventType::Candle, &[NAME]);
+    line.follow(NAME, START);
+    line.until("bars of both", |seen| {
+        seen.rows.len() == 2 && !seen.events.is_empty()
+    });
+    assert_eq!(closes(&line.events), [(0, 1.0)]);
+    assert_eq!(closes(&line.rows), [(4, 3.0), (8, 2.0)]);
+    assert_eq!(
+        contracts(&puppet),
+        [(1, "TICKER".to_owned()), (3, "HISTORY".to_owned())]
+    );
+    for message in puppet.all("FEED_SUBSCRIPTION") {
+        let item = json!({"type": "Candle", "symbol": NAME});
+        let series = json!({"type": "Candle", "symbol": NAME, "fromTime": START});
+        let expected = if message["channel"] == 1 {
+            item
+        } else {
+            series
+        };
+        assert_eq!(message["add"], json!([expected]));
+    }
+    line.unfollow(NAME);
+    puppet.hears("CHANNEL_CANCEL", 1);
+    line.quote("QQQ");
+    assert_eq!(puppet.all("CHANNEL_CANCEL")[0]["channel"], 3);
+    let told = puppet.all("FEED_SUBSCRIPTION");
+    assert!(
+        told.iter().all(|message| message["remove"].is_null()),
+        "{told:?}"
+    );
+    assert_eq!(line.stats.connections, 1);
+}
+
+/// dxlink-protocol §17: 33. Rows, field lists and the close of a channel that was given back.
+#[test]
+fn late_messages_for_a_cancelled_channel_disturb_nothing() {
+    let puppet = with_bars(|message| {
+        let late = json!(["Candle", ["Candle", NAME, 0, 9, 9]]);
+        let fields =
+            json!({"type": "FEED_CONFIG", "channel": 3, "eventFields": {"Candle": ["close"]}});
+        (kind(message) == "CHANNEL_CANCEL").then(|| {
+            vec![
+                data(message, &late),
+                say(&fields),
+                say(&json!({"type": "CHANNEL_CLOSED", "channel": 3})),
+                error(3, "UNKNOWN", "too late"),
+            ]
+        })
+    });
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.subscribe(EventType::Candle, &[NAME]);
+    line.follow(NAME, START);
+    line.until("the series", |seen| seen.rows.len() == 2);
+    line.unfollow(NAME);
+    line.until("the late error", |seen| !seen.complaints().is_empty());
+    assert_eq!(
+        line.complaints(),
+        [("UNKNOWN".to_owned(), "too late".to_owned())]
+    );
+    assert_eq!((line.rows.len(), line.stats.ignored), (2, 3));
+    assert_eq!(closes(&line.events), [(0, 1.0)]);
+    line.quote("QQQ");
+    line.follow(NAME, START);
+    line.until("the series on a new channel", |seen| seen.rows.len() == 4);
+    assert_eq!(contracts(&puppet)[2], (5, "HISTORY".to_owned()));
+    assert_eq!(line.lost(), [""; 0]);
+}
+
+/// dxlink-protocol §17: 31. The live channel has the whole of its patience to itself.
+#[test]
+fn a_history_channel_without_answer_is_asked_for_again_beside_the_live_one() {
+    let puppet = with_bars(|message| {
+        let is_late = kind(message) == "CHANNEL_REQUEST" && message["channel"] == 3;
+        is_late.then(|| {
+            let answer = json!({"type": "CHANNEL_OPENED", "channel": 3, "service": "FEED"});
+            vec![pause(900), say(&answer)]
+        })
+    });
+    let mut line = Listener::to_puppet(&puppet, impatient());
+    line.quote("SPY");
+    line.follow(NAME, START);
+    line.until("the series", |seen| seen.rows.len() == 2);
+    line.quote("QQQ");
+    assert_eq!(
+        contracts(&puppet)[1..],
+        [(3, "HISTORY".to_owned()), (5, "HISTORY".to_owned())]
+    );
+    assert_eq!(puppet.all("CHANNEL_CANCEL")[0]["channel"], 3);
+    assert_eq!(line.lost(), [""; 0]);
+    let on_history =
+        |heard: &&Heard| heard.kind() == "FEED_SUBSCRIPTION" && heard.message["channel"] == 5;
+    assert_eq!(puppet.heard().iter().filter(on_history).count(), 1);
+}
+
+/// dxlink-protocol §17: 32.
+#[test]
+fn a_refused_history_channel_costs_no_live_data() {
+    let puppet = with_bars(|message| {
+        let is_refused = kind(message) == "CHANNEL_REQUEST" && message["channel"] != 1;
+        is_refused.then(|| {
+            vec![error(
+                message["channel"].as_u64().unwrap(),
+                "BAD_ACTION",
+                "no history",
+            )]
+        })
+    });
+    let mut line = Listener::to_puppet(&puppet, once());
+    line.follow(NAME, START);
+    line.quote("SPY");
+    let refusals = |seen: &Listener<'_>| -> Vec<String> {
+        let notices = seen.notices.iter().filter_map(|notice| match notice {
+            Notice::HistoryRefused { reason } => Some(reason.clone()),
+            _ => None,
+        });
+        notices.collect()
+    };
+    line.until("the refusal", |seen| !refusals(seen).is_empty());
+    line.quote("QQQ");
+    let told = "the server refused the channel: BAD_ACTION: no history";
+    assert_eq!(refusals(&line), [told]);
+    assert_eq!(contracts(&puppet).len(), 2, "it is not asked for again");
+}
+
+/// dxlink-protocol §17: 5, 91. Both are asked for in one go, after every login.
+#[test]
+fn both_channels_return_after_a_loss() {
+    let market = market_at_first(after(300, MidSessionAct::Unauthorized));
+    let mut line = Listener::to(&market, options());
+    line.follow(NAME, START);
+    line.quote("SPY");
+    line.until("the series after the loss", |seen| {
+        let begins = closes(&seen.rows)
+            .iter()
+            .filter(|(flags, _)| flags & 4 != 0)
+            .count();
+        seen.stats.connections == 2 && begins == 2 && seen.events.len() >= 2
+    });
+    assert_eq!(line.stats.rows_lost, 0);
+}
+
+/// dxlink-protocol §17: 70. The market notes whatever else a live item carries.
+#[test]
+fn the_market_serves_both_channels() {
+    let market = Harness::new();
+    let mut line = Listener::to(&market, once());
+    line.follow(NAME, START);
+    line.subscribe(EventType::Candle, &[NAME]);
+    line.heard(EventType::Candle, NAME);
+    line.until("the end of the snapshot", |seen| {
+        closes(&seen.rows)
+            .iter()
+            .any(|(flags, _)| flags & 0x18 != 0)
+    });
+    assert_eq!(
+        closes(&line.rows)[0].0 & 4,
+        4,
+        "it begins with its beginning"
+    );
+    line.unfollow(NAME);
+    line.quote("SPY");
 }

@@ -169,9 +169,11 @@ fn an_overdue_answer_is_named() {
         (&[SETUP, UNAUTHORIZED][..], "the answer to AUTH"),
         (&[SETUP, AUTHORIZED][..], "CHANNEL_OPENED"),
     ] {
-        let (session, _) = play(messages).unwrap();
-        assert!(session.deadline().is_some());
-        assert!(session.overdue().to_string().contains(waiting_for));
+        let (mut session, _) = play(messages).unwrap();
+        let deadline = session.deadline().unwrap();
+        assert_eq!(session.on_time(deadline - PATIENCE / 2).unwrap(), []);
+        let loss = session.on_time(deadline).unwrap_err();
+        assert!(loss.to_string().contains(waiting_for), "{loss}");
     }
     assert_eq!(
         play(&[SETUP, AUTHORIZED, OPENED]).unwrap().0.deadline(),
@@ -216,4 +218,146 @@ fn foreign_and_late_messages_disturb_nothing() {
     let mut messages = vec![SETUP, AUTHORIZED, OPENED];
     messages.extend(strangers);
     assert_eq!(play(&messages).unwrap().1, ["SETUP", "CHANNEL_REQUEST"]);
+}
+
+/// A session with an open live channel and the history channel asked for, and when.
+fn with_history(more: &[&str]) -> (Session, Instant) {
+    let (mut session, _) = play(&[SETUP, AUTHORIZED, OPENED]).unwrap();
+    let now = Instant::now();
+    assert_eq!(
+        session.want_history(true, now),
+        [Action::Send(
+            r#"{"type":"CHANNEL_REQUEST","channel":3,"service":"FEED","parameters":{"contract":"HISTORY"}}"#.to_owned()
+        )]
+    );
+    for text in more {
+        let message = serde_json::from_str(text).unwrap();
+        (session, _) = session.on_message(message, now).unwrap();
+    }
+    (session, now)
+}
+
+fn hear(session: Session, text: &str, now: Instant) -> (Session, Vec<Action>) {
+    let message = serde_json::from_str(text).unwrap();
+    session.on_message(message, now).unwrap()
+}
+
+const HISTORY_OPENED: &str = r#"{"type":"CHANNEL_OPENED","channel":3}"#;
+
+#[test]
+fn the_history_channel_waits_for_the_login_and_for_nothing_else() {
+    let now = Instant::now();
+    for messages in [&[][..], &[SETUP], &[SETUP, UNAUTHORIZED]] {
+        let (mut session, _) = play(messages).unwrap();
+        assert_eq!(session.want_history(true, now), []);
+    }
+    let (mut session, _) = play(&[SETUP, AUTHORIZED]).unwrap();
+    assert_eq!(session.want_history(true, now).len(), 1, "asked at once");
+    assert_eq!(session.want_history(true, now), [], "and only once");
+    let (_, actions) = hear(session, HISTORY_OPENED, now);
+    let (role, channel) = (Role::History, 3);
+    assert_eq!(actions, [Action::ChannelOpened { role, channel }]);
+}
+
+/// dxlink-protocol §17: 31, 32.
+#[test]
+fn a_refused_history_channel_leaves_the_live_one_alone() {
+    let (session, now) = with_history(&[]);
+    let refusal = r#"{"type":"ERROR","channel":3,"error":"BAD_ACTION","message":"no history"}"#;
+    let (mut session, actions) = hear(session, refusal, now);
+    let reason = "the server refused the channel: BAD_ACTION: no history".to_owned();
+    assert_eq!(actions, [Action::HistoryRefused { reason }]);
+    assert_eq!(session.role(1), Some(Role::Live));
+    assert_eq!(session.role(3), None);
+    assert_eq!(session.want_history(true, now), [], "it was refused");
+    session.want_history(false, now);
+    assert_eq!(session.want_history(true, now).len(), 1, "a new wish");
+}
+
+/// dxlink-protocol §17: 31.
+#[test]
+fn an_overdue_history_channel_is_given_back_and_its_late_answer_is_nobodys() {
+    let (mut session, now) = with_history(&[]);
+    let late = now + PATIENCE;
+    let actions = session.on_time(late).unwrap();
+    let sent: Vec<_> = actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Send(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sent[0], r#"{"type":"CHANNEL_CANCEL","channel":3}"#);
+    assert!(
+        sent[1].contains(r#""CHANNEL_REQUEST","channel":5"#),
+        "{sent:?}"
+    );
+    let (session, actions) = hear(session, HISTORY_OPENED, late);
+    assert_eq!(actions, [Action::Ignored]);
+    let (mut session, _) = hear(session, r#"{"type":"CHANNEL_OPENED","channel":5}"#, late);
+    assert_eq!(session.role(5), Some(Role::History));
+    assert_eq!(session.on_time(late + 2 * PATIENCE).unwrap(), []);
+}
+
+/// dxlink-protocol §17: 34.
+#[test]
+fn a_history_channel_that_will_not_stay_is_given_up_without_loss_of_the_connection() {
+    let (session, now) = with_history(&[HISTORY_OPENED]);
+    let (session, actions) = hear(session, r#"{"type":"CHANNEL_CLOSED","channel":3}"#, now);
+    assert!(matches!(
+        actions[..],
+        [
+            Action::ChannelLost {
+                role: Role::History,
+                channel: 3
+            },
+            Action::Send(_)
+        ]
+    ));
+    let (session, actions) = hear(session, r#"{"type":"CHANNEL_CLOSED","channel":5}"#, now);
+    assert!(
+        matches!(actions[1], Action::HistoryRefused { .. }),
+        "{actions:?}"
+    );
+    assert_eq!(session.role(1), Some(Role::Live));
+}
+
+/// dxlink-protocol §17: 33, 100.
+#[test]
+fn what_comes_of_a_cancelled_channel_is_nobodys() {
+    let (mut session, now) = with_history(&[HISTORY_OPENED]);
+    let (role, channel) = (Role::History, 3);
+    assert_eq!(
+        session.want_history(false, now),
+        [
+            Action::ChannelLost { role, channel },
+            Action::Send(r#"{"type":"CHANNEL_CANCEL","channel":3}"#.to_owned())
+        ]
+    );
+    assert_eq!(session.want_history(false, now), []);
+    for late in [
+        r#"{"type":"FEED_CONFIG","channel":3,"dataFormat":"COMPACT"}"#,
+        r#"{"type":"CHANNEL_CLOSED","channel":3}"#,
+        HISTORY_OPENED,
+    ] {
+        let (next, actions) = hear(session, late, now);
+        assert_eq!(actions, [Action::Ignored], "{late}");
+        session = next;
+    }
+    let error = r#"{"type":"ERROR","channel":3,"error":"UNKNOWN","message":"late"}"#;
+    let (mut session, actions) = hear(session, error, now);
+    assert!(matches!(
+        actions[..],
+        [Action::Complaint {
+            channel: 3,
+            role: None,
+            ..
+        }]
+    ));
+    assert_eq!(session.role(1), Some(Role::Live));
+    let again = session.want_history(true, now);
+    assert!(
+        matches!(&again[..], [Action::Send(text)] if text.contains(r#""channel":5"#)),
+        "{again:?}"
+    );
 }
