@@ -5,6 +5,7 @@
 //! newest value per type and symbol and `history` the rows of series, and one task in `connection` moves bytes between
 //! them and the socket. Everyone else holds a [`Feed`].
 
+pub mod candle_symbol;
 pub mod channels;
 mod connection;
 pub mod decode;
@@ -21,6 +22,7 @@ pub mod pace;
 mod scan;
 pub mod schema;
 pub mod session;
+pub mod snapshot;
 mod socket;
 pub mod table;
 mod value;
