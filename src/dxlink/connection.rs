@@ -80,11 +80,12 @@ impl<G: Grants> Task<G> {
             };
             info!("stream lost: {loss}");
             for role in Role::ALL {
-                self.desk.ledger(role).channel_closed();
+                self.desk.channel_closed(role);
             }
             let loss = Arc::new(loss);
             self.desk.notify(Notice::Lost(Arc::clone(&loss)));
             let Some(pause) = patience.after(&loss, began.elapsed()) else {
+                self.desk.history.end(loss.to_string());
                 self.desk.notify(Notice::Failed(loss));
                 break;
             };
@@ -208,11 +209,12 @@ impl Line {
         let (mut session, actions) = Session::begin(token, self.options.patience, Instant::now());
         self.obey(desk, actions).await?;
         loop {
+            desk.history.settle(Instant::now());
             self.tell_wishes(desk, &mut session).await?;
             desk.stats.faults = self.decoder.faults;
             desk.hand_over();
             self.keep_time(desk, &mut session).await?;
-            let wake = self.next_wake(&session);
+            let wake = self.next_wake(desk, &session);
             tokio::select! {
                 biased;
                 command = desk.inbox.recv() => {
@@ -233,8 +235,13 @@ impl Line {
         }
     }
 
-    fn next_wake(&self, session: &Session) -> Instant {
-        let deadlines = [session.deadline(), self.gather_until, self.ration_until];
+    fn next_wake(&self, desk: &Desk, session: &Session) -> Instant {
+        let deadlines = [
+            session.deadline(),
+            desk.history.deadline(),
+            self.gather_until,
+            self.ration_until,
+        ];
         deadlines
             .into_iter()
             .flatten()
@@ -262,7 +269,8 @@ impl Line {
     }
 
     /// Holds what a call left to be told for a moment; more calls may follow.
-    fn gather(&mut self, desk: &Desk) {
+    fn gather(&mut self, desk: &mut Desk) {
+        desk.history.settle(Instant::now());
         if desk.is_pending() {
             self.gather_until
                 .get_or_insert_with(|| Instant::now() + GATHERING);
@@ -376,10 +384,11 @@ impl Line {
                 Action::ChannelLost { role, channel } => {
                     info!("{}channel {channel} is gone", role.prefix());
                     self.decoder.close(channel);
-                    desk.ledger(role).channel_closed();
+                    desk.channel_closed(role);
                 }
                 Action::HistoryRefused { reason } => {
                     info!("no history: {reason}");
+                    desk.history.refused(reason.clone());
                     desk.notify(Notice::HistoryRefused { reason });
                 }
                 Action::Configured {
@@ -411,7 +420,7 @@ impl Line {
     ) -> Result<(), Loss> {
         info!("{}channel open", role.prefix());
         self.decoder.open(channel);
-        desk.ledger(role).channel_opened(channel);
+        desk.channel_opened(role, channel);
         // What was asked before has waited long enough.
         self.gather_until = None;
         if role == Role::Live {

@@ -95,7 +95,7 @@ impl Desk {
                 for item in &items {
                     self.subscribe(item);
                 }
-                self.is_wanted |= !(self.live.is_empty() && self.history.ledger.is_empty());
+                self.is_wanted |= !self.live.is_empty();
                 let _ = reply.send(());
             }
             Some(Command::Unsubscribe(items, reply)) => {
@@ -104,32 +104,45 @@ impl Desk {
                 }
                 let _ = reply.send(());
             }
+            Some(Command::Follow(requests, reply)) => {
+                self.history.follow(requests, &mut self.table);
+                self.is_wanted |= self.history.is_wanted();
+                let _ = reply.send(());
+            }
+            Some(Command::Unfollow(symbols, reply)) => {
+                self.history.unfollow(&symbols, &mut self.table);
+                let _ = reply.send(());
+            }
             Some(Command::Changes(reply)) => self.reader = Some(reply),
         }
         ControlFlow::Continue(())
     }
 
     fn subscribe(&mut self, item: &Subscription) {
-        if item.from.is_some() {
-            self.history.add(item, &mut self.table);
-        } else if self.live.add(item) {
+        if self.live.add(item) {
             self.table.want(item.event_type, &item.symbol, true);
         }
     }
 
     fn unsubscribe(&mut self, item: &Subscription) {
-        if item.from.is_some() {
-            self.history.remove(item, &mut self.table);
-        } else if self.live.remove(item) {
+        if self.live.remove(item) {
             self.table.want(item.event_type, &item.symbol, false);
         }
     }
 
-    /// What is wanted on the channel of a role.
-    pub(super) fn ledger(&mut self, role: Role) -> &mut Ledger {
+    /// The channel of a role is ready and knows nothing.
+    pub(super) fn channel_opened(&mut self, role: Role, channel: u64) {
         match role {
-            Role::Live => &mut self.live,
-            Role::History => &mut self.history.ledger,
+            Role::Live => self.live.channel_opened(channel),
+            Role::History => self.history.opened(channel),
+        }
+    }
+
+    /// The channel of a role is gone.
+    pub(super) fn channel_closed(&mut self, role: Role) {
+        match role {
+            Role::Live => self.live.channel_closed(),
+            Role::History => self.history.closed(),
         }
     }
 
@@ -158,7 +171,7 @@ impl Desk {
         };
         let changes = Changes {
             events: self.table.take_changes(),
-            rows: self.history.take(),
+            series: self.history.take_changes(),
             notices: std::mem::take(&mut self.notices),
             stats: self.stats,
         };
@@ -176,9 +189,8 @@ impl Desk {
     pub(super) fn store(&mut self, role: Role, batch: &mut Batch) {
         let stored = match role {
             Role::Live => self.table.store(batch),
-            Role::History => self.history.store(batch, &self.table),
+            Role::History => self.history.store(batch, Instant::now()),
         };
-        self.stats.rows_lost = self.history.lost;
         if stored > 0 && self.stats.first_event.is_none() {
             info!("first event");
             self.stats.first_event = Some(Instant::now());

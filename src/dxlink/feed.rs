@@ -6,11 +6,13 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::candle_symbol::CandleSymbol;
 use super::connection::Task;
 use super::decode::Faults;
 use super::error::Loss;
 use super::ledger::Subscription;
 use super::pace::Pacing;
+use super::series::{SeriesChange, SeriesRequest};
 use super::table::Change;
 use crate::secret::Secret;
 
@@ -75,8 +77,6 @@ pub struct Stats {
     pub first_event: Option<Instant>,
     /// Seconds between deliveries of live data, as the server applies them.
     pub aggregation_period: Option<f64>,
-    /// Rows of series that were dropped because nobody fetched them.
-    pub rows_lost: u64,
 }
 
 /// Something that happened to the connection.
@@ -115,8 +115,8 @@ pub enum Notice {
 pub struct Changes {
     /// The newest event of each type and symbol that changed.
     pub events: Vec<Change>,
-    /// Every row of the series, in the order in which they came.
-    pub rows: Vec<Change>,
+    /// What is new about the series that are followed.
+    pub series: Vec<SeriesChange>,
     /// What happened to the connection, oldest first.
     pub notices: Vec<Notice>,
     /// Counters so far.
@@ -129,6 +129,8 @@ pub(super) enum Command {
     Connect(oneshot::Sender<()>),
     Subscribe(Vec<Subscription>, oneshot::Sender<()>),
     Unsubscribe(Vec<Subscription>, oneshot::Sender<()>),
+    Follow(Vec<SeriesRequest>, oneshot::Sender<()>),
+    Unfollow(Vec<CandleSymbol>, oneshot::Sender<()>),
     Changes(oneshot::Sender<Changes>),
     Close(oneshot::Sender<()>),
 }
@@ -163,6 +165,18 @@ impl Feed {
     /// Takes subscriptions back.
     pub async fn unsubscribe(&self, items: Vec<Subscription>) {
         self.ask(|reply| Command::Unsubscribe(items, reply)).await;
+    }
+
+    /// Follows series of bars; returns as soon as they are registered, connected or not. What becomes of each is told by
+    /// [`Changes::series`]: a snapshot and then updates, or a failure. A series that is followed already starts where it is
+    /// asked for now, and one that has failed may be followed again.
+    pub async fn follow(&self, requests: Vec<SeriesRequest>) {
+        self.ask(|reply| Command::Follow(requests, reply)).await;
+    }
+
+    /// Follows series no longer. Whoever has all the bars needed should say so, since servers serve few at a time.
+    pub async fn unfollow(&self, symbols: Vec<CandleSymbol>) {
+        self.ask(|reply| Command::Unfollow(symbols, reply)).await;
     }
 
     /// Waits until something is new and takes it; `None` when the feed is closed. Cancelling loses nothing that was not

@@ -1,74 +1,111 @@
-//! What comes on the history channel, row by row.
+//! The history channel's side of the bookkeeping: the series that are followed and the ledger of what the channel is
+//! told about them.
 //!
-//! Order and flags of the rows mean something there (dxlink-protocol §10), so nothing is merged, and what a reader leaves
-//! lying is bounded by dropping rows and saying how many.
+//! Which series load when is the [`Book`]'s business, how that is told the [`Ledger`]'s; here the one is carried over to
+//! the other.
 
-use std::collections::HashSet;
+use tokio::time::Instant;
 
-use super::event::{Batch, Event, SymbolId};
-use super::ledger::{Ledger, Subscription};
-use super::table::{Change, Table};
+use super::candle_symbol::CandleSymbol;
+use super::event::Batch;
+use super::ledger::Ledger;
+use super::series::{Book, SeriesChange, SeriesFailure, SeriesRequest, Wish};
+use super::table::Table;
 
-/// Most rows kept for a reader that does not come.
-const ROWS: usize = 100_000;
-
-/// The series wanted and their rows.
+/// The series and what the channel knows of them.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    /// What is wanted on the channel.
+    /// What the channel is told.
     pub(super) ledger: Ledger,
-    wanted: HashSet<SymbolId>,
-    rows: Vec<Change>,
-    /// Rows that nobody fetched in time.
-    pub(super) lost: u64,
+    book: Book,
+    /// Why there will never be a series, if that is so.
+    over: Option<SeriesFailure>,
 }
 
 impl History {
-    /// Whether there is a reason to have the channel.
-    pub(super) fn is_wanted(&self) -> bool {
-        !self.ledger.is_empty()
-    }
-
-    /// Adds a user of a series, or gives it another start.
-    pub(super) fn add(&mut self, item: &Subscription, table: &mut Table) {
-        self.ledger.add(item);
-        self.wanted.insert(table.intern(&item.symbol));
-    }
-
-    /// Takes a user of a series away.
-    pub(super) fn remove(&mut self, item: &Subscription, table: &mut Table) {
-        if self.ledger.remove(item) {
-            self.wanted.remove(&table.intern(&item.symbol));
+    /// Follows series, each from its own start.
+    pub(super) fn follow(&mut self, requests: Vec<SeriesRequest>, table: &mut Table) {
+        for request in requests {
+            let id = table.intern(&request.symbol.shared());
+            self.book.follow(id, request);
+        }
+        if let Some(failure) = &self.over {
+            self.book.fail_all(failure);
         }
     }
 
+    /// Follows series no longer.
+    pub(super) fn unfollow(&mut self, symbols: &[CandleSymbol], table: &mut Table) {
+        for symbol in symbols {
+            self.book.unfollow(table.intern(&symbol.shared()));
+        }
+    }
+
+    /// Whether there is a reason to have the channel.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.book.is_wanted()
+    }
+
+    /// The channel is ready and knows nothing.
+    pub(super) fn opened(&mut self, channel: u64) {
+        self.ledger.channel_opened(channel);
+        self.book.opened();
+    }
+
+    /// The channel is gone. The book decides anew what the next one is told, and when.
+    pub(super) fn closed(&mut self) {
+        self.ledger.channel_closed();
+        self.ledger.reset();
+        self.book.closed();
+    }
+
+    /// There is no channel on this connection. A later wish asks for it again.
+    pub(super) fn refused(&mut self, reason: String) {
+        self.book.fail_all(&SeriesFailure::Refused { reason });
+    }
+
+    /// There will be no further connection.
+    pub(super) fn end(&mut self, reason: String) {
+        let failure = SeriesFailure::Lost { reason };
+        self.book.fail_all(&failure);
+        self.over = Some(failure);
+    }
+
+    /// Looks at the clock and puts into the ledger what the channel is to be told.
+    pub(super) fn settle(&mut self, now: Instant) {
+        let ledger = &mut self.ledger;
+        self.book.told(|item| ledger.told_at(item));
+        self.book.on_time(now);
+        for wish in self.book.wishes(now) {
+            match wish {
+                Wish::Follow(item) if ledger.restart(&item) => {}
+                Wish::Follow(item) => drop(ledger.add(&item)),
+                Wish::Release(item) => drop(ledger.remove(&item)),
+            }
+        }
+    }
+
+    /// The next moment at which something is overdue.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.book.deadline()
+    }
+
     /// Takes over the rows of a frame of the channel; gives how many were wanted.
-    pub(super) fn store(&mut self, batch: &mut Batch, table: &Table) -> u64 {
+    pub(super) fn store(&mut self, batch: &mut Batch, now: Instant) -> u64 {
         let mut stored = 0;
         for (id, candle) in batch.candles.drain(..) {
-            let Some(symbol) = table.name(id).filter(|_| self.wanted.contains(&id)) else {
-                continue;
-            };
-            stored += 1;
-            if self.rows.len() < ROWS {
-                self.rows.push(Change {
-                    symbol: symbol.clone(),
-                    event: Event::Candle(candle),
-                });
-            } else {
-                self.lost += 1;
-            }
+            stored += u64::from(self.book.take_row(id, candle, now));
         }
         stored
     }
 
     /// Whether there is something the reader has not seen.
     pub(super) fn has_unread(&self) -> bool {
-        !self.rows.is_empty()
+        self.book.has_unread()
     }
 
-    /// Every row since the last call, in the order of the wire.
-    pub(super) fn take(&mut self) -> Vec<Change> {
-        std::mem::take(&mut self.rows)
+    /// Everything that is new since the last call.
+    pub(super) fn take_changes(&mut self) -> Vec<SeriesChange> {
+        self.book.take_changes()
     }
 }

@@ -32,7 +32,7 @@ pub struct Subscription {
     /// Whose, as the stream spells it.
     pub symbol: Arc<str>,
     /// Where a series starts; `None` for the newest event alone.
-    pub from: Option<Millis>,
+    pub(super) from: Option<Millis>,
 }
 
 impl Subscription {
@@ -46,7 +46,7 @@ impl Subscription {
     }
 
     /// Asks for the events of a type since a moment, and those to come.
-    pub fn series(event_type: EventType, symbol: &str, from: Millis) -> Self {
+    pub(super) fn series(event_type: EventType, symbol: &str, from: Millis) -> Self {
         Self {
             from: Some(from),
             ..Self::new(event_type, symbol)
@@ -322,6 +322,13 @@ impl Ledger {
                 entry.users > 0 && entry.told.is_some_and(|told| told.at >= since)
             })
             .map(|(key, entry)| subscription(key, entry.from))
+    }
+
+    /// When the server was told to add exactly this; `None` if it was not, or is about to be told otherwise.
+    pub fn told_at(&self, item: &Subscription) -> Option<Instant> {
+        let entry = self.entries.get(&item.key())?;
+        let told = entry.told.filter(|told| told.from == item.from)?;
+        entry.waiting.is_none().then_some(told.at)
     }
 
     /// Whether the channel has something to be told.

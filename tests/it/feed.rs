@@ -2,16 +2,16 @@
 //!
 //! A [`Listener`] takes everything the feed hands over and waits for what a test names, always with a deadline.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
-use volq::dxlink::event::Millis;
 use volq::dxlink::{
-    Change, Event, EventType, Feed, FeedOptions, Grant, Grants, NoGrant, Notice, Pacing, Stats,
-    Subscription,
+    Candle, Change, Event, EventType, Feed, FeedOptions, Grant, Grants, Millis, NoGrant, Notice,
+    Pacing, SeriesChange, SeriesFailure, SeriesNews, SeriesRequest, Stats, Subscription,
 };
 use volq::secret::Secret;
 
@@ -81,8 +81,8 @@ pub(crate) struct Listener<'a> {
     pub(crate) feed: Feed,
     /// Every change, oldest first.
     pub(crate) events: Vec<Change>,
-    /// Every row of a series, oldest first.
-    pub(crate) rows: Vec<Change>,
+    /// Everything new about series, oldest first.
+    pub(crate) series: Vec<SeriesChange>,
     /// Every notice, oldest first.
     pub(crate) notices: Vec<Notice>,
     /// The newest counters.
@@ -128,7 +128,7 @@ impl<'a> Listener<'a> {
             runtime,
             feed,
             events: Vec::new(),
-            rows: Vec::new(),
+            series: Vec::new(),
             notices: Vec::new(),
             stats: Stats::default(),
             tokens,
@@ -153,16 +153,78 @@ impl<'a> Listener<'a> {
         self.runtime.block_on(self.feed.unsubscribe(items));
     }
 
-    /// Subscribes the bars of a symbol since a moment in milliseconds.
+    /// Follows the bars of a symbol since a moment in milliseconds.
     pub(crate) fn follow(&self, symbol: &str, from: i64) {
-        let items = vec![bars(symbol, from)];
-        self.runtime.block_on(self.feed.subscribe(items));
+        self.follow_for(symbol, from, PATIENCE);
     }
 
-    /// Takes the bars of a symbol back.
+    /// The same with less patience.
+    pub(crate) fn follow_for(&self, symbol: &str, from: i64, patience: Duration) {
+        let request = SeriesRequest {
+            symbol: symbol.parse().unwrap(),
+            from: Millis(from),
+            patience,
+        };
+        self.runtime.block_on(self.feed.follow(vec![request]));
+    }
+
+    /// Follows the bars of a symbol no longer.
     pub(crate) fn unfollow(&self, symbol: &str) {
-        let items = vec![bars(symbol, 0)];
-        self.runtime.block_on(self.feed.unsubscribe(items));
+        let symbols = vec![symbol.parse().unwrap()];
+        self.runtime.block_on(self.feed.unfollow(symbols));
+    }
+
+    /// What was news about a series, oldest first.
+    pub(crate) fn news(&self, symbol: &str) -> Vec<&SeriesNews> {
+        let changes = self.series.iter();
+        changes
+            .filter(|change| change.symbol.as_str() == symbol)
+            .map(|change| &change.news)
+            .collect()
+    }
+
+    /// How many snapshots of a series there were.
+    pub(crate) fn snapshots(&self, symbol: &str) -> usize {
+        let is_snapshot = |news: &&&SeriesNews| matches!(news, SeriesNews::Snapshot { .. });
+        self.news(symbol).iter().filter(is_snapshot).count()
+    }
+
+    /// The bars of a series as somebody holds them who does as the news say.
+    pub(crate) fn bars(&self, symbol: &str) -> Vec<Candle> {
+        let mut held: BTreeMap<i64, Candle> = BTreeMap::new();
+        for news in self.news(symbol) {
+            let (SeriesNews::Snapshot { bars, .. } | SeriesNews::Update { bars, .. }) = news else {
+                continue;
+            };
+            assert!(bars.windows(2).all(|two| two[0].index < two[1].index));
+            if let SeriesNews::Update { removed, .. } = news {
+                held.retain(|index, _| !removed.contains(index));
+            } else {
+                held.clear();
+            }
+            held.extend(bars.iter().map(|bar| (bar.index, bar.clone())));
+        }
+        held.into_values().collect()
+    }
+
+    /// Their closes.
+    pub(crate) fn closes(&self, symbol: &str) -> Vec<f64> {
+        self.bars(symbol).iter().map(|bar| bar.close.0).collect()
+    }
+
+    /// Waits until a series has failed; gives why.
+    #[track_caller]
+    pub(crate) fn series_failure(&mut self, symbol: &str) -> SeriesFailure {
+        let failure = |seen: &Self| {
+            let news = seen.news(symbol).into_iter();
+            let mut failures = news.filter_map(|news| match news {
+                SeriesNews::Failed(failure) => Some(failure.clone()),
+                _ => None,
+            });
+            failures.next()
+        };
+        self.until("the failure of a series", |seen| failure(seen).is_some());
+        failure(self).unwrap()
     }
 
     /// Subscribes the quote of a symbol and waits for it.
@@ -260,7 +322,7 @@ impl<'a> Listener<'a> {
             return false;
         };
         self.events.extend(changes.events);
-        self.rows.extend(changes.rows);
+        self.series.extend(changes.series);
         self.notices.extend(changes.notices);
         self.stats = changes.stats;
         true
@@ -270,10 +332,6 @@ impl<'a> Listener<'a> {
     pub(crate) fn close(&self) {
         self.runtime.block_on(self.feed.close());
     }
-}
-
-fn bars(symbol: &str, from: i64) -> Subscription {
-    Subscription::series(EventType::Candle, symbol, Millis(from))
 }
 
 fn items(event_type: EventType, symbols: &[&str]) -> Vec<Subscription> {

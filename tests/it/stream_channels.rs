@@ -212,10 +212,10 @@ fn with_bars(part: impl Fn(&Value) -> Option<Vec<Say>> + Send + Sync + 'static) 
     })
 }
 
-/// Flags and close of bars.
-fn closes(changes: &[Change]) -> Vec<(i64, f64)> {
+/// Closes of bars.
+fn closes(changes: &[Change]) -> Vec<f64> {
     let bars = changes.iter().filter_map(|change| match &change.event {
-        Event::Candle(bar) => Some((bar.event_flags, bar.close.0)),
+        Event::Candle(bar) => Some(bar.close.0),
         _ => None,
     });
     bars.collect()
@@ -239,10 +239,10 @@ fn the_same_symbol_on_two_channels_is_two_things() {
     line.subscribe(EventType::Candle, &[NAME]);
     line.follow(NAME, START);
     line.until("bars of both", |seen| {
-        seen.rows.len() == 2 && !seen.events.is_empty()
+        seen.snapshots(NAME) == 1 && !seen.events.is_empty()
     });
-    assert_eq!(closes(&line.events), [(0, 1.0)]);
-    assert_eq!(closes(&line.rows), [(4, 3.0), (8, 2.0)]);
+    assert_eq!(closes(&line.events), [1.0]);
+    assert_eq!(line.closes(NAME), [2.0, 3.0]);
     assert_eq!(
         contracts(&puppet),
         [(1, "TICKER".to_owned()), (3, "HISTORY".to_owned())]
@@ -288,18 +288,20 @@ fn late_messages_for_a_cancelled_channel_disturb_nothing() {
     let mut line = Listener::to_puppet(&puppet, once());
     line.subscribe(EventType::Candle, &[NAME]);
     line.follow(NAME, START);
-    line.until("the series", |seen| seen.rows.len() == 2);
+    line.until("the series", |seen| seen.snapshots(NAME) == 1);
     line.unfollow(NAME);
     line.until("the late error", |seen| !seen.complaints().is_empty());
     assert_eq!(
         line.complaints(),
         [("UNKNOWN".to_owned(), "too late".to_owned())]
     );
-    assert_eq!((line.rows.len(), line.stats.ignored), (2, 3));
-    assert_eq!(closes(&line.events), [(0, 1.0)]);
+    assert_eq!((line.series.len(), line.stats.ignored), (1, 3));
+    assert_eq!(closes(&line.events), [1.0]);
     line.quote("QQQ");
     line.follow(NAME, START);
-    line.until("the series on a new channel", |seen| seen.rows.len() == 4);
+    line.until("the series on a new channel", |seen| {
+        seen.snapshots(NAME) == 2
+    });
     assert_eq!(contracts(&puppet)[2], (5, "HISTORY".to_owned()));
     assert_eq!(line.lost(), [""; 0]);
 }
@@ -317,7 +319,7 @@ fn a_history_channel_without_answer_is_asked_for_again_beside_the_live_one() {
     let mut line = Listener::to_puppet(&puppet, impatient());
     line.quote("SPY");
     line.follow(NAME, START);
-    line.until("the series", |seen| seen.rows.len() == 2);
+    line.until("the series", |seen| seen.snapshots(NAME) == 1);
     line.quote("QQQ");
     assert_eq!(
         contracts(&puppet)[1..],
@@ -357,6 +359,10 @@ fn a_refused_history_channel_costs_no_live_data() {
     line.quote("QQQ");
     let told = "the server refused the channel: BAD_ACTION: no history";
     assert_eq!(refusals(&line), [told]);
+    assert_eq!(
+        line.series_failure(NAME).to_string(),
+        format!("the stream gives no history: {told}")
+    );
     assert_eq!(contracts(&puppet).len(), 2, "it is not asked for again");
 }
 
@@ -368,13 +374,8 @@ fn both_channels_return_after_a_loss() {
     line.follow(NAME, START);
     line.quote("SPY");
     line.until("the series after the loss", |seen| {
-        let begins = closes(&seen.rows)
-            .iter()
-            .filter(|(flags, _)| flags & 4 != 0)
-            .count();
-        seen.stats.connections == 2 && begins == 2 && seen.events.len() >= 2
+        seen.stats.connections == 2 && seen.snapshots(NAME) == 2 && seen.events.len() >= 2
     });
-    assert_eq!(line.stats.rows_lost, 0);
 }
 
 /// dxlink-protocol §17: 70. The market notes whatever else a live item carries.
@@ -385,15 +386,14 @@ fn the_market_serves_both_channels() {
     line.follow(NAME, START);
     line.subscribe(EventType::Candle, &[NAME]);
     line.heard(EventType::Candle, NAME);
-    line.until("the end of the snapshot", |seen| {
-        closes(&seen.rows)
-            .iter()
-            .any(|(flags, _)| flags & 0x18 != 0)
-    });
+    line.until("the snapshot", |seen| seen.snapshots(NAME) == 1);
     assert_eq!(
-        closes(&line.rows)[0].0 & 4,
-        4,
-        "it begins with its beginning"
+        line.bars(NAME).last().map(|bar| bar.time),
+        line.newest(EventType::Candle, NAME)
+            .map(|event| match event {
+                Event::Candle(bar) => bar.time,
+                other => panic!("{other:?}"),
+            })
     );
     line.unfollow(NAME);
     line.quote("SPY");
