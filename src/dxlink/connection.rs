@@ -48,6 +48,12 @@ pub(super) struct Task<G> {
     options: FeedOptions,
     grants: G,
     desk: Desk,
+    /// Whether the last connection was made with a grant left from an earlier one.
+    was_kept: bool,
+    /// The token of the last connection.
+    shown: Option<Secret>,
+    /// The token that was refused last.
+    refused: Option<Secret>,
 }
 
 /// How a connection ended.
@@ -64,6 +70,9 @@ impl<G: Grants> Task<G> {
             options,
             grants,
             desk: Desk::new(inbox, &options),
+            was_kept: false,
+            shown: None,
+            refused: None,
         }
     }
 
@@ -81,6 +90,13 @@ impl<G: Grants> Task<G> {
             info!("stream lost: {loss}");
             for role in Role::ALL {
                 self.desk.channel_closed(role);
+            }
+            if matches!(loss, Loss::TokenRefused { .. }) {
+                self.refused = self.shown.take();
+            }
+            if self.was_kept && patience.replaces_old_grant(&loss) {
+                info!("the kept token was too old; asking for another");
+                continue;
             }
             let loss = Arc::new(loss);
             self.desk.notify(Notice::Lost(Arc::clone(&loss)));
@@ -113,6 +129,12 @@ impl<G: Grants> Task<G> {
                 });
             }
         };
+        self.was_kept = grant.is_kept;
+        if grant.token.is_some() && grant.token == self.refused {
+            let message = "a new one was asked for, and it is the same".to_owned();
+            return End::Lost(Loss::TokenRefused { message });
+        }
+        self.shown.clone_from(&grant.token);
         let connecting = socket::connect(&grant.url, self.options.patience);
         let socket = match self.desk.serve_while(connecting).await {
             None => return End::Stopped,
@@ -156,6 +178,12 @@ impl Patience {
             allowed: options.reconnects,
             second_chance: true,
         }
+    }
+
+    /// Whether to connect again at once after a connection with what an earlier run has left: it may have ended since,
+    /// which says nothing about this login. That costs no attempt and worries nobody.
+    fn replaces_old_grant(&mut self, loss: &Loss) -> bool {
+        loss.may_be_an_old_grant() && std::mem::take(&mut self.second_chance)
     }
 
     /// The pause before the next attempt, if there is to be one.
@@ -557,6 +585,17 @@ mod tests {
         };
         assert!(patience.after(&doubt(), Duration::ZERO).is_some());
         assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
+    }
+
+    #[test]
+    fn an_old_grant_is_replaced_once_even_where_nothing_is_tried_again() {
+        let mut patience = patience(0);
+        let refused = Loss::TokenRefused {
+            message: "no".to_owned(),
+        };
+        assert!(!patience.replaces_old_grant(&bye()));
+        assert!(patience.replaces_old_grant(&refused));
+        assert!(!patience.replaces_old_grant(&refused));
     }
 
     /// dxlink-protocol §17: 92.

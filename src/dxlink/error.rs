@@ -165,6 +165,16 @@ impl Loss {
         }
     }
 
+    /// Whether an old token, or the address that came with it, may be the cause (dxlink-protocol §3, §14).
+    pub(super) fn may_be_an_old_grant(&self) -> bool {
+        matches!(
+            self,
+            Self::TokenRefused { .. }
+                | Self::SessionNotFound { .. }
+                | Self::ClosedAfterToken { .. }
+        ) || matches!(self, Self::Upgrade { status, .. } if *status < 500)
+    }
+
     /// Whether the credentials are the problem.
     pub fn is_auth(&self) -> bool {
         matches!(

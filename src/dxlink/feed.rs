@@ -41,6 +41,8 @@ pub struct Grant {
     pub url: String,
     /// The stream's token; `None` for servers that ask for none.
     pub token: Option<Secret>,
+    /// Whether address and token are left from an earlier connection, so that asking for them anew may give others.
+    pub is_kept: bool,
 }
 
 /// Why there is no [`Grant`].
@@ -52,7 +54,7 @@ pub struct NoGrant {
     pub retryable: bool,
 }
 
-/// Gives a fresh [`Grant`] for every connection.
+/// Gives a [`Grant`] for every connection; all but the first are fresh.
 pub trait Grants: Send {
     /// An address and a token for the next connection.
     fn grant(&mut self) -> impl Future<Output = Result<Grant, NoGrant>> + Send;

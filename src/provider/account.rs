@@ -65,12 +65,13 @@ impl Grants for StreamAccess {
             Self::Open { url } => Ok(Grant {
                 url: url.clone(),
                 token: None,
+                is_kept: false,
             }),
         }
     }
 }
 
-/// Quote tokens of a broker account, a fresh one for every connection.
+/// Quote tokens of a broker account: the one that is kept for the first connection, another one for each that follows.
 #[derive(Clone)]
 pub struct AccountGrants {
     client: Client,
@@ -131,6 +132,7 @@ impl AccountGrants {
         Ok(Grant {
             url,
             token: Some(token.token),
+            is_kept: false,
         })
     }
 }

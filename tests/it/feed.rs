@@ -68,6 +68,7 @@ impl Grants for Pile {
         };
         self.taken.fetch_add(1, Ordering::SeqCst);
         Ok(Grant {
+            is_kept: false,
             url: self.url.clone(),
             token: Some(Secret::new(token)),
         })
