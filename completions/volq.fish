@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_volq_global_optspecs
-    string join \n provider= no-stream demo dxfeed-demo o/output= json fields= min-completeness= strict color= q/quiet v/verbose no-progress timings listen= timeout= full-listen config= env-file= h/help V/version
+    string join \n provider= no-stream demo dxfeed-demo o/output= json fields= min-completeness= strict color= q/quiet v/verbose no-progress timings listen= timeout= full-listen no-cache config= env-file= h/help V/version
 end
 
 function __fish_volq_needs_command
@@ -50,6 +50,7 @@ complete -c volq -n "__fish_volq_needs_command" -s v -l verbose -d 'Tell more on
 complete -c volq -n "__fish_volq_needs_command" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_needs_command" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_needs_command" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_needs_command" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_needs_command" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_needs_command" -f -a "quote" -d 'Prices and volatility, one row per symbol'
@@ -90,6 +91,7 @@ complete -c volq -n "__fish_volq_using_subcommand quote" -s v -l verbose -d 'Tel
 complete -c volq -n "__fish_volq_using_subcommand quote" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand quote" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand quote" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand quote" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand quote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand quote" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l file -d 'Read symbols from a file: one per line or first CSV column' -r -F
@@ -129,6 +131,7 @@ complete -c volq -n "__fish_volq_using_subcommand greeks" -s v -l verbose -d 'Te
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l file -d 'Read symbols from a file: one per line or first CSV column' -r -F
@@ -173,6 +176,7 @@ complete -c volq -n "__fish_volq_using_subcommand screen" -s v -l verbose -d 'Te
 complete -c volq -n "__fish_volq_using_subcommand screen" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand screen" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand screen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand screen" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -201,6 +205,7 @@ complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s v -l verbo
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand fields" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -229,6 +234,7 @@ complete -c volq -n "__fish_volq_using_subcommand fields" -s v -l verbose -d 'Te
 complete -c volq -n "__fish_volq_using_subcommand fields" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand fields" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand fields" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand fields" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand fields" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand fields" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -257,6 +263,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_su
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -f -a "show" -d 'Show every setting in force and where it comes from'
@@ -290,6 +297,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -318,6 +326,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -346,6 +355,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -374,6 +384,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every setting in force and where it comes from'
@@ -412,6 +423,7 @@ complete -c volq -n "__fish_volq_using_subcommand simulate" -s v -l verbose -d '
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand simulate" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand completions" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -440,6 +452,7 @@ complete -c volq -n "__fish_volq_using_subcommand completions" -s v -l verbose -
 complete -c volq -n "__fish_volq_using_subcommand completions" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand completions" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand completions" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand completions" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand man" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -468,6 +481,7 @@ complete -c volq -n "__fish_volq_using_subcommand man" -s v -l verbose -d 'Tell 
 complete -c volq -n "__fish_volq_using_subcommand man" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand man" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand man" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand man" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand man" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand schema" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
@@ -496,6 +510,7 @@ complete -c volq -n "__fish_volq_using_subcommand schema" -s v -l verbose -d 'Te
 complete -c volq -n "__fish_volq_using_subcommand schema" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand schema" -l timings -d 'Print a table of phases on stderr'
 complete -c volq -n "__fish_volq_using_subcommand schema" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand schema" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand schema" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "quote" -d 'Prices and volatility, one row per symbol'

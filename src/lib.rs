@@ -15,9 +15,9 @@
 //! | [`settings`] | flags, environment, files → one struct with origins | model, secret |
 //! | [`net`] | TLS, one HTTP client, deadlines, retries, rate budget | clock, secret |
 //! | [`store`] | what is kept between runs: private files, locks, session slots | clock, secret |
-//! | [`auth`] | OAuth refresh grant, access token | net, clock, secret |
+//! | [`auth`] | OAuth refresh grant, access token | net, store, clock, secret |
 //! | [`dxlink`] | the stream: pure session, socket task, latest-value table | model, net, clock, secret |
-//! | [`tastytrade`] | REST endpoints → model | net, auth, model, clock, secret |
+//! | [`tastytrade`] | REST endpoints → model | net, auth, store, model, clock, secret |
 //! | [`legacy`] | keyless sources → model | net, model, clock |
 //! | [`provider`] | who supplies what, merge, the bounded run | dxlink, tastytrade, legacy, auth, net, vol, model, clock, secret |
 //! | [`diagnose`] | the way from credentials to the first event, layer by layer | all of the above but screen and render |

@@ -1,11 +1,12 @@
 //! OAuth refresh grant and the access token (tastytrade-rest §3).
 //!
 //! The room turns credentials into a bearer token and keeps it in memory until shortly before it dies. It does not know
-//! what the token is for, nor where the credentials or a stored token come from.
+//! what the token is for, nor where the credentials come from; where the token is kept between runs is up to the caller.
 
 mod error;
 mod facts;
 mod grant;
+mod kept;
 mod session;
 
 pub use error::{AuthError, RefusalReason};

@@ -1,4 +1,5 @@
-//! One access token for everybody: cached in memory, refreshed early, refreshed by one caller at a time.
+//! One access token for everybody: kept in memory and on disk, refreshed early, refreshed by one caller of one process at
+//! a time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,9 +8,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::error::AuthError;
 use super::grant::{self, Credentials, Granted};
+use super::kept::{Keeper, Left};
 use crate::clock::Clock;
 use crate::net::{Http, NetError, Request, Retry};
 use crate::secret::Secret;
+use crate::store::Drawer;
 
 /// How long before its end a token is no longer handed out, so that it does not die on the way.
 const EARLY: Duration = Duration::from_mins(1);
@@ -25,6 +28,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     url: String,
     retry: Retry,
+    /// `None` where nothing is kept between runs.
+    keeper: Option<Keeper>,
     /// Held by the one caller who is asking for a token.
     flight: tokio::sync::Mutex<()>,
     state: Mutex<State>,
@@ -33,6 +38,8 @@ struct Inner {
 struct State {
     credentials: Credentials,
     held: Option<Held>,
+    /// The last token that the server has refused before its end.
+    refused: Option<Secret>,
     failure: Option<Failure>,
 }
 
@@ -48,31 +55,36 @@ struct Failure {
 }
 
 impl Session {
-    /// A login at the REST server `base_url` that has not asked for a token yet.
+    /// A login at the REST server `base_url` that has not asked for a token yet. In the drawer its tokens are kept
+    /// between runs.
     pub fn new(
         http: Http,
         clock: Arc<dyn Clock>,
         base_url: &str,
         credentials: Credentials,
         retry: Retry,
+        drawer: Option<Drawer>,
     ) -> Self {
+        let keeper = drawer.map(|drawer| Keeper::new(drawer, Arc::clone(&clock)));
         Self {
             inner: Arc::new(Inner {
                 http,
                 clock,
                 url: format!("{}/oauth/token", base_url.trim_end_matches('/')),
                 retry,
+                keeper,
                 flight: tokio::sync::Mutex::new(()),
                 state: Mutex::new(State {
                     credentials,
                     held: None,
+                    refused: None,
                     failure: None,
                 }),
             }),
         }
     }
 
-    /// A token that is good for at least the next request, from memory or from the server.
+    /// A token that is good for at least the next request: from memory, from another process, or from the server.
     ///
     /// # Errors
     ///
@@ -91,7 +103,7 @@ impl Session {
         if let Some(known) = self.state().known_outcome(asked_at) {
             return known;
         }
-        let outcome = self.refresh(deadline).await;
+        let outcome = self.obtain(deadline).await;
         self.state().failure = outcome.as_ref().err().map(|error| Failure {
             error: error.clone(),
             at: Instant::now(),
@@ -99,11 +111,12 @@ impl Session {
         outcome
     }
 
-    /// Takes a token out of use that the server has refused; a newer one stays.
+    /// Takes a token out of use that the server has refused, also where it is kept; a newer one stays.
     pub fn invalidate(&self, token: &Secret) {
         let mut state = self.state();
         if state.held.as_ref().is_some_and(|held| held.token == *token) {
             state.held = None;
+            state.refused = Some(token.clone());
         }
     }
 
@@ -133,9 +146,56 @@ impl Session {
         }
     }
 
-    async fn refresh(&self, deadline: Instant) -> Result<Secret, AuthError> {
+    /// Takes over the token of another process, or logs in on behalf of all of them.
+    async fn obtain(&self, deadline: Instant) -> Result<Secret, AuthError> {
+        let Some(keeper) = &self.inner.keeper else {
+            let credentials = self.state().credentials.clone();
+            return self.refresh(credentials, deadline).await;
+        };
+        let refused = self.state().refused.clone();
+        let turn = match keeper.find(refused.as_ref(), deadline).await {
+            Ok(Left::Token(token, usable)) => {
+                tracing::info!("logged in already, for {} s", usable.as_secs());
+                self.adopt(token.clone(), usable);
+                return Ok(token);
+            }
+            Ok(Left::Nothing(turn)) => turn,
+            Err(_) => {
+                let host = "the login of another volq".to_owned();
+                return Err(NetError::Deadline { host }.into());
+            }
+        };
+        let outcome = self.log_in(keeper, deadline).await;
+        match self.held().filter(|_| outcome.is_ok()) {
+            Some((token, usable)) => keeper.keep(turn, &token, usable),
+            None => turn.discard(),
+        }
+        outcome
+    }
+
+    /// Logs in with the refresh token that the server gave last, or with the configured one.
+    async fn log_in(&self, keeper: &Keeper, deadline: Instant) -> Result<Secret, AuthError> {
+        let own = self.state().credentials.clone();
+        let rotated = keeper.rotated();
+        if let Some(refresh_token) = rotated.filter(|token| *token != own.refresh_token) {
+            let newer = Credentials {
+                refresh_token,
+                ..own.clone()
+            };
+            match self.refresh(newer, deadline).await {
+                Err(AuthError::Refused { .. }) => keeper.forget_rotated(),
+                outcome => return outcome,
+            }
+        }
+        self.refresh(own, deadline).await
+    }
+
+    async fn refresh(
+        &self,
+        credentials: Credentials,
+        deadline: Instant,
+    ) -> Result<Secret, AuthError> {
         let inner = &self.inner;
-        let credentials = self.state().credentials.clone();
         let request = Request::post_json(&inner.url, credentials.body())?;
         let (started, granted) = inner
             .retry
@@ -143,6 +203,13 @@ impl Session {
             .await?;
         tracing::info!("logged in for {} s", granted.life.as_secs());
         let token = granted.token.clone();
+        let rotated = granted.refresh_token.as_ref();
+        if let Some((keeper, rotated)) = inner.keeper.as_ref().zip(rotated)
+            && *rotated != credentials.refresh_token
+        {
+            tracing::info!("the server has replaced the refresh token");
+            keeper.keep_rotated(rotated);
+        }
         self.state().take(granted, started);
         Ok(token)
     }
@@ -205,10 +272,15 @@ mod tests {
     use crate::clock::SystemClock;
     use crate::net::HttpOptions;
     use crate::net::responder::{Responder, reply};
+    use crate::store::{AccountMark, Kind, Store};
 
     const GRANTED: &str = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":900}"#;
 
     fn session(server: &Responder) -> Session {
+        keeping(server, None)
+    }
+
+    fn keeping(server: &Responder, drawer: Option<Drawer>) -> Session {
         let credentials = Credentials {
             client_secret: Secret::new("secret-abc"),
             refresh_token: Secret::new("refresh-xyz"),
@@ -226,6 +298,7 @@ mod tests {
             &server.url("/"),
             credentials,
             retry,
+            drawer,
         )
     }
 
@@ -335,6 +408,133 @@ mod tests {
             session.redact("kept-token refresh-xyz"),
             "(redacted) (redacted)"
         );
+    }
+
+    /// A place to keep tokens in, for as long as the folder lives.
+    fn drawer() -> (tempfile::TempDir, Drawer) {
+        let dir = tempfile::tempdir().unwrap();
+        let mark = AccountMark::new("http://x", &Secret::new("a"), &Secret::new("b"));
+        let drawer = Store::at(dir.path().to_owned()).drawer(Kind::Tokens, &mark);
+        (dir, drawer)
+    }
+
+    #[tokio::test]
+    async fn sessions_that_keep_their_token_log_in_once() {
+        let server = Responder::start(vec![json(200, GRANTED)]).await;
+        let (_dir, drawer) = drawer();
+        let all: Vec<_> = (0..8)
+            .map(|_| keeping(&server, Some(drawer.clone())))
+            .collect();
+        let asked = all.iter().map(|session| session.access_token(soon()));
+        for token in futures_util::future::join_all(asked).await {
+            assert_eq!(token.unwrap().expose(), "token-1");
+        }
+        let later = keeping(&server, Some(drawer));
+        assert_eq!(
+            later.access_token(soon()).await.unwrap().expose(),
+            "token-1"
+        );
+        let (_, usable) = later.held().unwrap();
+        assert!(usable <= Duration::from_mins(14), "{usable:?}");
+        assert_eq!(server.seen().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_replaced_for_everybody() {
+        let second = GRANTED.replace("token-1", "token-2");
+        let server = Responder::start(vec![json(200, GRANTED), json(200, &second)]).await;
+        let (_dir, drawer) = drawer();
+        let [one, other] = [0, 1].map(|_| keeping(&server, Some(drawer.clone())));
+        for session in [&one, &other] {
+            let token = session.access_token(soon()).await.unwrap();
+            session.invalidate(&token);
+        }
+        for session in [&one, &other] {
+            let token = session.access_token(soon()).await.unwrap();
+            assert_eq!(token.expose(), "token-2");
+        }
+        assert_eq!(server.seen().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_not_kept_when_there_is_no_other() {
+        let refusal = r#"{"error":"invalid_grant","error_description":"Grant revoked"}"#;
+        let server = Responder::start(vec![json(200, GRANTED), json(400, refusal)]).await;
+        let (dir, drawer) = drawer();
+        let session = keeping(&server, Some(drawer));
+        let token = session.access_token(soon()).await.unwrap();
+        let files = || walk(dir.path()).concat();
+        assert!(files().contains("token-1"));
+        session.invalidate(&token);
+        assert!(session.access_token(soon()).await.is_err());
+        assert!(!files().contains("token-1"));
+    }
+
+    /// The texts of all files below a folder.
+    fn walk(dir: &std::path::Path) -> Vec<String> {
+        let entries = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        entries
+            .flat_map(|path| {
+                if path.is_dir() {
+                    walk(&path)
+                } else {
+                    vec![std::fs::read_to_string(&path).unwrap()]
+                }
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_rotated_refresh_token_is_used_by_later_runs_until_it_is_refused() {
+        let server = Responder::answering(|request, _| {
+            let is_rotated = request.contains("refresh-2");
+            Some(if is_rotated && request.contains("secret-abc") {
+                json(200, r#"{"access_token":"token-2","expires_in":30}"#)
+            } else {
+                let rotated =
+                    r#"{"access_token":"token-1","expires_in":30,"refresh_token":"refresh-2"}"#;
+                json(200, rotated)
+            })
+        })
+        .await;
+        let (_dir, drawer) = drawer();
+        let first = keeping(&server, Some(drawer.clone()));
+        let token = first.access_token(soon()).await.unwrap();
+        first.invalidate(&token);
+        let second = keeping(&server, Some(drawer.clone()));
+        second.access_token(soon()).await.unwrap();
+        second.invalidate(&token);
+        assert_eq!(
+            second.access_token(soon()).await.unwrap().expose(),
+            "token-2"
+        );
+
+        let refusal = r#"{"error":"invalid_grant","error_description":"Grant revoked"}"#;
+        let strict = Responder::answering(move |request, _| {
+            Some(if request.contains("refresh-2") {
+                json(400, refusal)
+            } else {
+                json(200, GRANTED)
+            })
+        })
+        .await;
+        let third = keeping(&strict, Some(drawer.clone()));
+        let kept = third.access_token(soon()).await.unwrap();
+        third.invalidate(&kept);
+        assert_eq!(
+            third.access_token(soon()).await.unwrap().expose(),
+            "token-1"
+        );
+        assert_eq!(
+            strict.seen().len(),
+            2,
+            "the rotated one, then the configured one"
+        );
+        third.invalidate(&Secret::new("token-1"));
+        third.access_token(soon()).await.unwrap();
+        assert_eq!(strict.seen().len(), 3, "and the rotated one is forgotten");
     }
 
     #[tokio::test]

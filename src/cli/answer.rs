@@ -163,6 +163,7 @@ pub(super) fn give(context: &Context, answer: Answer) -> Result<ExitStatus, Fail
         .iter()
         .map(Warning::from)
         .collect();
+    warnings.extend(context.store_warnings());
     warnings.extend(source_warnings(
         &answer.collected,
         error.is_some(),

@@ -182,6 +182,12 @@ pub struct GlobalArgs {
     #[arg(long, global = true, help_heading = "Connection")]
     pub full_listen: bool,
 
+    /// Keep nothing between runs, and use nothing kept
+    ///
+    /// The same as cache.enabled = false in the settings: each run logs in anew.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub no_cache: bool,
+
     /// Settings file laid over your own, TOML or JSON
     #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
     pub config: Option<PathBuf>,
@@ -208,6 +214,11 @@ impl GlobalArgs {
                 "dxlink.enabled",
                 "--no-stream",
                 self.no_stream.then_some(Raw::Switch(false)),
+            ),
+            (
+                "cache.enabled",
+                "--no-cache",
+                self.no_cache.then_some(Raw::Switch(false)),
             ),
             (
                 "output.format",
@@ -352,12 +363,12 @@ mod tests {
     #[test]
     fn every_option_that_is_a_setting_reaches_it() {
         let settings = resolved(
-            "volq quote SPY --provider legacy,rest --no-stream --listen 500ms --timeout 1m -o csv \
+            "volq quote SPY --provider legacy,rest --no-stream --no-cache --listen 500ms --timeout 1m -o csv \
              --fields -beta --min-completeness 50 --color never",
         )
         .unwrap();
         assert_eq!(settings.providers(), [Source::Legacy, Source::Rest]);
-        assert!(!settings.dxlink.enabled);
+        assert!(!settings.dxlink.enabled && !settings.cache.enabled);
         assert_eq!(settings.dxlink.listen, Duration::from_millis(500));
         assert_eq!(settings.run.timeout, Duration::from_mins(1));
         assert_eq!(settings.output.format, OutputFormat::Csv);

@@ -318,7 +318,7 @@ mod tests {
         let error = check(&settings(&[("VOLQ_FOO", "1"), ("VOLQ_REST_ENABLE", "1")])).unwrap_err();
         insta::assert_snapshot!(error, @r"
         no setting is named 'VOLQ_FOO' (environment VOLQ_FOO)
-        no setting is named 'VOLQ_REST_ENABLE' (environment VOLQ_REST_ENABLE); did you mean VOLQ_REST_ENABLED, VOLQ_LEGACY_ENABLED?
+        no setting is named 'VOLQ_REST_ENABLE' (environment VOLQ_REST_ENABLE); did you mean VOLQ_REST_ENABLED, VOLQ_CACHE_ENABLED, VOLQ_LEGACY_ENABLED?
         ");
     }
 

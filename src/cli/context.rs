@@ -14,12 +14,14 @@ use crate::auth::{self, AuthError};
 use crate::clock::{Clock, SystemClock};
 use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
+use crate::model::report::Warning;
 use crate::model::{Command, Field, FieldSet, Source};
 use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources};
 use crate::render::{Format, GreeksLayout, Terminal, View, default_fields};
 use crate::secret::Secret;
 use crate::settings::{ColorChoice, Environment, Settings, load};
+use crate::store::{AccountMark, Drawer, Kind, Store};
 use crate::tastytrade;
 
 /// dxFeed's public delayed stream (dxlink-protocol §14).
@@ -32,6 +34,8 @@ pub(super) struct Context {
     pub(super) view: View,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) progress: Progress,
+    /// What is kept between runs; `None` where nothing is.
+    pub(super) store: Option<Store>,
 }
 
 impl Context {
@@ -45,7 +49,10 @@ impl Context {
             std::io::stderr().is_terminal() && !is_quiet && !environment.is_dumb_terminal(),
         );
         talk::listen(global.verbose, &progress);
+        let keeps = settings.cache.enabled && !global.demo;
+        let store = environment.cache_dir.filter(|_| keeps).map(Store::at);
         let context = Self {
+            store,
             settings,
             global: global.clone(),
             view,
@@ -64,6 +71,18 @@ impl Context {
             self.progress
                 .suspend(|| talk::warning(message, self.global.color));
         }
+    }
+
+    /// What the store had to remark so far.
+    pub(super) fn store_warnings(&self) -> Vec<Warning> {
+        let store = self.store.iter();
+        store
+            .flat_map(Store::remarks)
+            .map(|message| Warning {
+                code: "cache",
+                message,
+            })
+            .collect()
     }
 
     /// How long a run may still take in a command that began at this moment.
@@ -117,11 +136,16 @@ impl Context {
             variables: settings.missing_credentials.clone(),
         })
         .map(|credentials| {
-            self.account(
-                settings.rest.base_url.as_str(),
-                credentials,
-                settings.rest.requests_per_second,
-            )
+            let base_url = settings.rest.base_url.as_str();
+            let mark = AccountMark::new(
+                base_url,
+                &credentials.client_secret,
+                &credentials.refresh_token,
+            );
+            let store = self.store.as_ref();
+            let drawer = store.map(|store| store.drawer(Kind::Tokens, &mark));
+            let rate = settings.rest.requests_per_second;
+            self.account(base_url, credentials, rate, drawer)
         });
         let legacy = legacy::Options {
             base_url: settings.legacy.base_url.as_str().to_owned(),
@@ -156,7 +180,7 @@ impl Context {
         };
         Sources {
             account: auth::Credentials::new(login(), login(), None)
-                .map(|credentials| self.account(base_url, credentials, FAST)),
+                .map(|credentials| self.account(base_url, credentials, FAST, None)),
             open_stream: None,
             stream_url: None,
             legacy: Arc::new(legacy::Client::new(
@@ -174,6 +198,7 @@ impl Context {
         base_url: &str,
         credentials: auth::Credentials,
         requests_per_second: f64,
+        drawer: Option<Drawer>,
     ) -> Account {
         let http = Http::new(HttpOptions::default());
         let retry = Retry::default();
@@ -183,12 +208,14 @@ impl Context {
             base_url,
             credentials,
             retry,
+            drawer.clone(),
         );
         let options = tastytrade::ClientOptions {
             base_url: base_url.to_owned(),
             requests_per_second,
             batch_size: self.settings.rest.batch_size as usize,
             retry,
+            drawer,
         };
         let client = tastytrade::Client::new(
             http.clone(),

@@ -20,7 +20,7 @@ use crate::settings::SettingsError;
 ///
 /// Each layer is tried the way quote does it, later ones also when one they do not need has failed. A failure comes with
 /// the server's own words and what to do. Facts of the login are shown, tokens never are. The exit code is that of the
-/// first layer that fails.
+/// first layer that fails. Tokens kept by earlier runs are neither used nor replaced.
 ///
 /// Example: volq diagnose-access --json | jq -r '.layers[] | select(.status == "fail") | .hint'
 #[derive(Args, Clone, Copy, Debug)]
@@ -29,7 +29,11 @@ pub struct DiagnoseAccessArgs {}
 /// Makes the findings and prints them. Settings that do not hold are a finding too.
 pub(super) fn run(_args: DiagnoseAccessArgs, global: &GlobalArgs) -> Result<ExitStatus, Failure> {
     let failure = match Context::load(global) {
-        Ok(context) => return block_on(found(&context)),
+        Ok(mut context) => {
+            // The login itself is what is tested: a kept token would hide that it does not work any more.
+            context.store = None;
+            return block_on(found(&context));
+        }
         Err(failure) => failure,
     };
     match failure.error.downcast_ref::<SettingsError>() {

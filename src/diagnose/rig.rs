@@ -42,12 +42,13 @@ impl Rig {
             refresh_token: Secret::new("refresh-xyz"),
             client_id: None,
         };
-        let session = Session::new(http.clone(), clock.clone(), url, credentials, retry);
+        let session = Session::new(http.clone(), clock.clone(), url, credentials, retry, None);
         let options = ClientOptions {
             base_url: url.to_owned(),
             requests_per_second: 50_000.0,
             batch_size: 50,
             retry,
+            drawer: None,
         };
         let client = Client::new(http.clone(), session.clone(), clock.clone(), &options);
         let charts = legacy::Options {

@@ -132,7 +132,7 @@ impl AccountGrants {
         Ok(Grant {
             url,
             token: Some(token.token),
-            is_kept: false,
+            is_kept: token.is_kept,
         })
     }
 }

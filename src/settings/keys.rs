@@ -157,6 +157,11 @@ sections! {
         requests_per_second "legacy.requests_per_second" f64, [0.1 10_000.0] "1" "ceiling of requests";
     }
 
+    /// Settings of what is kept between runs.
+    cache Cache {
+        enabled "cache.enabled" bool, [] "true" "keep tokens between runs, for the owner alone";
+    }
+
     /// Settings of what is printed.
     output Output {
         format "output.format" OutputFormat, [] "table" "table, json, ndjson, csv, tsv or markdown";

@@ -29,7 +29,7 @@ pub use endpoint::{StreamUrl, WebUrl};
 pub use env::Environment;
 pub use error::SettingsError;
 pub use field_selection::FieldSelection;
-pub use keys::{Dxlink, Key, Legacy, Output, Rest, Run};
+pub use keys::{Cache, Dxlink, Key, Legacy, Output, Rest, Run};
 pub use layer::Layer;
 pub use load::{Files, config_path, load};
 pub use origin::Origin;

@@ -8,7 +8,7 @@ use crate::model::Source;
 
 use super::credentials::{Credentials, Found};
 use super::error::{BadValue, SettingsError};
-use super::keys::{Dxlink, Key, Legacy, Output, Range, Rest, Run, Sections};
+use super::keys::{Cache, Dxlink, Key, Legacy, Output, Range, Rest, Run, Sections};
 use super::layer::Layer;
 use super::origin::Origin;
 use super::profile::Thresholds;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub rest: Rest,
     /// The keyless fallback.
     pub legacy: Legacy,
+    /// What is kept between runs.
+    pub cache: Cache,
     /// What is printed.
     pub output: Output,
     /// The user's own screening profiles and changes to built-in ones, by name.
@@ -99,6 +101,7 @@ pub fn resolve(layers: &[Layer]) -> Result<Settings, SettingsError> {
         dxlink: sections.dxlink,
         rest: sections.rest,
         legacy: sections.legacy,
+        cache: sections.cache,
         output: sections.output,
         profiles,
         credentials: login.credentials(),

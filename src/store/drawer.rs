@@ -93,12 +93,12 @@ impl Drawer {
     pub async fn find<T: DeserializeOwned>(
         &self,
         name: &'static str,
-        now: Timestamp,
+        now: impl Fn() -> Timestamp,
         deadline: Instant,
         is_good: impl Fn(&T) -> bool,
     ) -> Result<Found<T>, StoreError> {
         let found = || {
-            self.read(name, now)
+            self.read(name, now())
                 .filter(|kept: &Kept<T>| is_good(&kept.value))
         };
         if let Some(kept) = found() {
@@ -231,7 +231,7 @@ mod tests {
         let (_dir, _store, drawer) = store();
         let fetches = std::sync::atomic::AtomicU32::new(0);
         let one = || async {
-            match drawer.find("n", now(), soon(), |_| true).await.unwrap() {
+            match drawer.find("n", now, soon(), |_| true).await.unwrap() {
                 Found::Kept(kept) => kept.value,
                 Found::Absent(turn) => {
                     tokio::task::yield_now().await;
@@ -248,7 +248,7 @@ mod tests {
     #[tokio::test]
     async fn a_turn_that_comes_to_nothing_passes_to_the_next() {
         let (_dir, _store, drawer) = store();
-        let find = || drawer.find("n", now(), soon(), |value: &u32| *value != 7);
+        let find = || drawer.find("n", now, soon(), |value: &u32| *value != 7);
         drawer.write("n", &kept(7));
         let Found::Absent(turn) = find().await.unwrap() else {
             panic!("7 is no good");
@@ -266,8 +266,8 @@ mod tests {
     async fn somebody_elses_turn_costs_the_deadline_and_no_more() {
         let (_dir, _store, drawer) = store();
         let deadline = Instant::now() + Duration::from_secs(2);
-        let turn = drawer.find("n", now(), deadline, |_: &u32| true).await;
-        let error = drawer.find("n", now(), deadline, |_: &u32| true).await;
+        let turn = drawer.find("n", now, deadline, |_: &u32| true).await;
+        let error = drawer.find("n", now, deadline, |_: &u32| true).await;
         assert!(matches!(error, Err(StoreError::Busy(_))));
         drop(turn);
     }

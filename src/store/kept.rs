@@ -1,5 +1,7 @@
 //! The envelope around everything that is kept: its version, its age and its end.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,12 @@ impl<T> Kept<T> {
             usable_until,
             value,
         }
+    }
+
+    /// How long it may still be used; `None` where it does not age.
+    pub fn left(&self, now: Timestamp) -> Option<Duration> {
+        let left = self.usable_until?.duration_since(now);
+        Some(Duration::try_from(left).unwrap_or_default())
     }
 
     /// Whether this program wrote it, or one that keeps things the same way.
@@ -65,6 +73,9 @@ mod tests {
         ] {
             assert_eq!(kept.is_usable(moment(now)), is_usable, "{now}");
         }
+        let left = |now: &str| kept.left(moment(now));
+        assert_eq!(left("2026-11-20T15:10:00Z"), Some(Duration::from_mins(4)));
+        assert_eq!(left("2026-11-20T15:15:00Z"), Some(Duration::ZERO));
         let ageless = Kept::new(1, moment("2026-11-20T15:00:00Z"), None);
         assert!(ageless.is_usable(moment("2036-11-20T15:00:00Z")));
     }

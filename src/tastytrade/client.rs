@@ -10,12 +10,13 @@ use tokio::time::Instant;
 use super::error::TastyError;
 use super::fault::error_of;
 use super::limits::{self, Endpoint};
-use super::quote_token::QuoteToken;
+use super::quote_token::Held;
 use super::record::Record;
 use crate::auth::Session;
 use crate::clock::Clock;
 use crate::net::{Answer, Http, Pacer, Request, Retry};
 use crate::secret::Secret;
+use crate::store::Drawer;
 
 /// Pages of one list that are read at most.
 const MOST_PAGES: u32 = 50;
@@ -31,6 +32,8 @@ pub struct ClientOptions {
     pub batch_size: usize,
     /// Attempts per request.
     pub retry: Retry,
+    /// Where the quote token is kept between runs; `None` where it is not.
+    pub drawer: Option<Drawer>,
 }
 
 /// The REST client. Cheap to clone; clones share login, rate budget and quote token.
@@ -49,7 +52,8 @@ pub(super) struct Inner {
     pacer: Pacer<Endpoint>,
     /// A token fresh from the server was refused and nothing has succeeded since: another one would fare no better.
     is_refused: AtomicBool,
-    pub(super) quote_token: tokio::sync::Mutex<Option<QuoteToken>>,
+    pub(super) drawer: Option<Drawer>,
+    pub(super) quote_token: tokio::sync::Mutex<Held>,
 }
 
 impl Client {
@@ -70,7 +74,8 @@ impl Client {
                 retry: options.retry,
                 pacer: limits::pacer(options.requests_per_second),
                 is_refused: AtomicBool::new(false),
-                quote_token: tokio::sync::Mutex::new(None),
+                quote_token: tokio::sync::Mutex::default(),
+                drawer: options.drawer.clone(),
             }),
         }
     }

@@ -1,7 +1,10 @@
 //! `GET /api-quote-tokens` (tastytrade-rest §7.4): the key to the stream. `/quote-streamer-tokens`, which the retail
 //! applications use, is never asked: it answers 403 and has put accounts on delayed quotes.
+//!
+//! One token serves all processes of an account until its end, or until the stream refuses it (product §8).
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
@@ -11,6 +14,7 @@ use super::limits::Endpoint;
 use super::record::Record;
 use crate::net::NetError;
 use crate::secret::Secret;
+use crate::store::{Found, Kept};
 
 /// A token lives for 24 hours; it is used for an hour less.
 const USABLE: SignedDuration = SignedDuration::from_hours(23);
@@ -28,44 +32,124 @@ pub struct QuoteToken {
     pub level: Option<String>,
     /// The moment from which a new one is needed.
     pub usable_until: Timestamp,
+    /// Whether an earlier run or another process had asked for it.
+    pub is_kept: bool,
 }
 
+/// What a client remembers of quote tokens.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    token: Option<QuoteToken>,
+    /// The last one that turned out to be of no use.
+    refused: Option<Secret>,
+}
+
+/// A quote token as it is on disk. This is one of the two places that write one down.
+#[derive(Serialize, Deserialize)]
+struct TokenFile {
+    token: String,
+    url: Option<String>,
+    level: Option<String>,
+}
+
+/// Its name there.
+const FILE: &str = "quote";
+
 impl Client {
-    /// The quote token, asked for once and kept in memory while it is usable.
+    /// The quote token: asked for once, and kept while it is usable.
     ///
     /// # Errors
     ///
     /// `NotEntitled` for a login without an opened account, else those of [`TastyError`].
     pub async fn quote_token(&self, deadline: Instant) -> Result<QuoteToken, TastyError> {
-        let mut kept = timeout_at(deadline, self.inner.quote_token.lock())
+        let mut held = timeout_at(deadline, self.inner.quote_token.lock())
             .await
-            .map_err(|_| NetError::Deadline {
-                host: "the request for a quote token".to_owned(),
-            })?;
+            .map_err(|_| overdue("the request for a quote token"))?;
         let now = self.inner.clock.now();
-        if let Some(token) = kept.as_ref().filter(|token| now < token.usable_until) {
+        if let Some(token) = held.token.as_ref().filter(|token| now < token.usable_until) {
             return Ok(token.clone());
         }
-        let document = self
-            .get(Endpoint::Other, "/api-quote-tokens", deadline)
-            .await?;
-        let token = parse(&document, now).ok_or(TastyError::Incomplete {
-            what: "quote token",
-        })?;
-        *kept = Some(token.clone());
+        let token = self.obtain(held.refused.as_ref(), deadline).await?;
+        held.token = Some(token.clone());
         Ok(token)
     }
 
-    /// Takes over a quote token that was kept elsewhere.
-    pub async fn adopt_quote_token(&self, token: QuoteToken) {
-        *self.inner.quote_token.lock().await = Some(token);
+    /// Drops a quote token that is of no use, also where it is kept; a newer one stays.
+    pub async fn forget_quote_token(&self, refused: &Secret) {
+        let mut held = self.inner.quote_token.lock().await;
+        if held
+            .token
+            .as_ref()
+            .is_some_and(|kept| kept.token == *refused)
+        {
+            held.token = None;
+            held.refused = Some(refused.clone());
+        }
     }
 
-    /// Drops a quote token that the stream has refused; a newer one stays.
-    pub async fn forget_quote_token(&self, refused: &Secret) {
-        let mut kept = self.inner.quote_token.lock().await;
-        if kept.as_ref().is_some_and(|kept| kept.token == *refused) {
-            *kept = None;
+    /// Takes over the token of another process, or asks for one on behalf of all of them.
+    async fn obtain(
+        &self,
+        refused: Option<&Secret>,
+        deadline: Instant,
+    ) -> Result<QuoteToken, TastyError> {
+        let Some(drawer) = &self.inner.drawer else {
+            return self.fetch(deadline).await;
+        };
+        let now = || self.inner.clock.now();
+        let is_good = |file: &TokenFile| refused.is_none_or(|token| token.expose() != file.token);
+        let found = drawer.find(FILE, now, deadline, is_good).await;
+        let turn = match found.map_err(|_| overdue("the quote token of another volq"))? {
+            Found::Kept(kept) => {
+                tracing::info!("there is a quote token already");
+                return Ok(QuoteToken::from(kept));
+            }
+            Found::Absent(turn) => turn,
+        };
+        let outcome = self.fetch(deadline).await;
+        match &outcome {
+            Ok(token) => turn.keep(&Kept::new(token.file(), now(), Some(token.usable_until))),
+            Err(_) => turn.discard(),
+        }
+        outcome
+    }
+
+    async fn fetch(&self, deadline: Instant) -> Result<QuoteToken, TastyError> {
+        let now = self.inner.clock.now();
+        let document = self
+            .get(Endpoint::Other, "/api-quote-tokens", deadline)
+            .await?;
+        parse(&document, now).ok_or(TastyError::Incomplete {
+            what: "quote token",
+        })
+    }
+}
+
+fn overdue(what: &str) -> NetError {
+    NetError::Deadline {
+        host: what.to_owned(),
+    }
+}
+
+impl QuoteToken {
+    fn file(&self) -> TokenFile {
+        TokenFile {
+            token: self.token.expose().to_owned(),
+            url: self.url.clone(),
+            level: self.level.clone(),
+        }
+    }
+}
+
+impl From<Kept<TokenFile>> for QuoteToken {
+    fn from(kept: Kept<TokenFile>) -> Self {
+        Self {
+            token: Secret::new(kept.value.token),
+            url: kept.value.url,
+            level: kept.value.level,
+            // What has no end is used for this once.
+            usable_until: kept.usable_until.unwrap_or(kept.kept_at),
+            is_kept: true,
         }
     }
 }
@@ -82,6 +166,7 @@ fn parse(document: &Value, now: Timestamp) -> Option<QuoteToken> {
         url: owned("dxlink-url"),
         level: owned("level"),
         usable_until: stated.map_or(usual, |end| usual.min(end)),
+        is_kept: false,
     })
 }
 
@@ -89,9 +174,10 @@ fn parse(document: &Value, now: Timestamp) -> Option<QuoteToken> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::rig::{client, json_reply, mangled, soon, target};
+    use super::super::rig::{client, json_reply, keeping, mangled, soon, target};
     use super::*;
     use crate::net::responder::Responder;
+    use crate::store::{AccountMark, Kind, Store};
 
     const PLAIN: &str = include_str!("../../fixtures/http_tastytrade_quote_token.json");
     const DATED: &str = include_str!("../../fixtures/http_tastytrade_quote_token_dated.json");
@@ -114,6 +200,7 @@ mod tests {
                 url: Some("wss://tasty-openapi-ws.dxfeed.com/realtime".to_owned()),
                 level: Some("api".to_owned()),
                 usable_until: moment("2026-11-21T14:00:00Z"),
+                is_kept: false,
             }
         );
     }
@@ -143,18 +230,42 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_adopted_token_is_used_until_it_ends() {
+    async fn a_kept_token_serves_every_client_until_one_forgets_it() {
+        let server = Responder::start(vec![json_reply(200, PLAIN), json_reply(200, DATED)]).await;
+        let dir = tempfile::tempdir().unwrap();
+        let mark = AccountMark::new("http://x", &Secret::new("a"), &Secret::new("b"));
+        let drawer = Store::at(dir.path().to_owned()).drawer(Kind::Tokens, &mark);
+        let clients = [0; 5].map(|_| keeping(&server, Some(drawer.clone())));
+        let asked = clients.iter().map(|client| client.quote_token(soon()));
+        let tokens = futures_util::future::join_all(asked).await;
+        let tokens: Vec<_> = tokens.into_iter().map(Result::unwrap).collect();
+        assert_eq!(tokens.iter().filter(|token| !token.is_kept).count(), 1);
+        for token in &tokens {
+            let fresh = QuoteToken {
+                is_kept: false,
+                ..token.clone()
+            };
+            assert_eq!(fresh, decoded(PLAIN));
+        }
+        for client in &clients {
+            client.forget_quote_token(&tokens[0].token).await;
+            let next = client.quote_token(soon()).await.unwrap();
+            assert_eq!(next.token, decoded(DATED).token);
+        }
+        assert_eq!(server.seen().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_token_of_an_earlier_day_is_asked_for_anew() {
         let server = Responder::start(vec![json_reply(200, DATED)]).await;
-        let client = client(&server);
-        let kept = decoded(PLAIN);
-        client.adopt_quote_token(kept.clone()).await;
-        assert_eq!(client.quote_token(soon()).await.unwrap(), kept);
-        let ended = QuoteToken {
-            usable_until: moment("2026-11-20T15:00:00Z"),
-            ..kept
-        };
-        client.adopt_quote_token(ended).await;
-        assert_eq!(client.quote_token(soon()).await.unwrap(), decoded(DATED));
+        let dir = tempfile::tempdir().unwrap();
+        let mark = AccountMark::new("http://x", &Secret::new("a"), &Secret::new("b"));
+        let drawer = Store::at(dir.path().to_owned()).drawer(Kind::Tokens, &mark);
+        let (kept_at, end) = ("2026-11-19T16:00:00Z", "2026-11-20T15:00:00Z");
+        let old = Kept::new(decoded(PLAIN).file(), moment(kept_at), Some(moment(end)));
+        drawer.write(FILE, &old);
+        let token = keeping(&server, Some(drawer)).quote_token(soon()).await;
+        assert_eq!(token.unwrap(), decoded(DATED));
     }
 
     #[tokio::test]

@@ -13,9 +13,15 @@ use crate::clock::FixedClock;
 use crate::net::responder::{Responder, reply};
 use crate::net::{Http, HttpOptions, Retry};
 use crate::secret::Secret;
+use crate::store::Drawer;
 
 /// A client that holds `token-1`, retries without pause and is paced beyond notice. Its clock stands on 2026-11-20.
 pub(super) fn client(server: &Responder) -> Client {
+    keeping(server, None)
+}
+
+/// The same with a place for its quote token.
+pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
     let retry = Retry {
         tries: 3,
         start: Duration::ZERO,
@@ -34,6 +40,7 @@ pub(super) fn client(server: &Responder) -> Client {
         &server.url(""),
         credentials,
         retry,
+        None,
     );
     session.adopt(Secret::new("token-1"), Duration::from_mins(10));
     let options = ClientOptions {
@@ -41,6 +48,7 @@ pub(super) fn client(server: &Responder) -> Client {
         requests_per_second: 50_000.0,
         batch_size: 50,
         retry,
+        drawer,
     };
     Client::new(http, session, clock, &options)
 }

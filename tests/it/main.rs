@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+mod cache;
 mod completeness_gate;
 mod credentials;
 mod deadlines;

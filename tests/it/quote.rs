@@ -177,7 +177,7 @@ fn a_source_that_is_left_out_is_not_asked() {
     assert_eq!(status(&document, "dxlink"), "disabled");
 
     let document = market
-        .volq("quote SPY --json --provider legacy --min-completeness 0")
+        .volq("quote SPY --json --no-cache --provider legacy --min-completeness 0")
         .exits(0)
         .json();
     let after = market.record();
