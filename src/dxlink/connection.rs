@@ -17,22 +17,16 @@ use tracing::{debug, info};
 
 use super::channels::Role;
 use super::desk::Desk;
-use super::error::{Loss, Retry};
+use super::error::Loss;
 use super::feed::{Command, FeedOptions, Grants, Notice};
 use super::frame::{Decoder, Frame};
 use super::keepalive::{Due, Keepalive};
 use super::ledger::Next;
 use super::message::{CONNECTION, Message, Outbound};
+use super::patience::Patience;
 use super::session::{Action, Session};
 use super::socket::{self, Socket};
-use crate::net::Backoff;
 use crate::secret::Secret;
-
-/// First pause before connecting again.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// A connection that lived this long was a good one: pauses and attempts start over.
-const STABLE: Duration = Duration::from_secs(30);
 
 /// Longest wait for the server's half of the closing handshake; the answer is already complete by then.
 const GOODBYE: Duration = Duration::from_millis(250);
@@ -155,53 +149,6 @@ impl<G: Grants> Task<G> {
                 End::Lost(loss)
             }
         }
-    }
-}
-
-/// When to try again.
-struct Patience {
-    backoff: Backoff,
-    attempts: u32,
-    allowed: u32,
-    second_chance: bool,
-}
-
-impl Patience {
-    fn new(options: &FeedOptions) -> Self {
-        let backoff = Backoff::new(
-            FIRST_PAUSE.min(options.longest_pause),
-            options.longest_pause,
-        );
-        Self {
-            backoff,
-            attempts: 0,
-            allowed: options.reconnects,
-            second_chance: true,
-        }
-    }
-
-    /// Whether to connect again at once after a connection with what an earlier run has left: it may have ended since,
-    /// which says nothing about this login. That costs no attempt and worries nobody.
-    fn replaces_old_grant(&mut self, loss: &Loss) -> bool {
-        loss.may_be_an_old_grant() && std::mem::take(&mut self.second_chance)
-    }
-
-    /// The pause before the next attempt, if there is to be one.
-    fn after(&mut self, loss: &Loss, lived: Duration) -> Option<Duration> {
-        if lived >= STABLE {
-            self.backoff.reset();
-            self.attempts = 0;
-        }
-        let may = match loss.retry() {
-            Retry::Never => false,
-            Retry::Once => std::mem::take(&mut self.second_chance),
-            Retry::WithBackoff => true,
-        };
-        if !may || self.attempts >= self.allowed {
-            return None;
-        }
-        self.attempts += 1;
-        Some(self.backoff.pause())
     }
 }
 
@@ -540,74 +487,4 @@ fn closed(frame: Option<CloseFrame>) -> Loss {
             reason: frame.reason.to_string(),
         },
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::pace::Pacing;
-    use super::*;
-
-    fn patience(reconnects: u32) -> Patience {
-        Patience::new(&FeedOptions {
-            aggregation_seconds: 0.1,
-            patience: Duration::from_secs(5),
-            reconnects,
-            longest_pause: Duration::from_secs(5),
-            pacing: Pacing::default(),
-        })
-    }
-
-    fn bye() -> Loss {
-        Loss::Closed {
-            code: 1000,
-            reason: "Bye".to_owned(),
-        }
-    }
-
-    /// dxlink-protocol §17: 92, 93.
-    #[test]
-    fn attempts_are_counted_until_a_connection_lasted() {
-        let mut patience = patience(2);
-        assert!(patience.after(&bye(), Duration::ZERO).is_some());
-        assert!(patience.after(&bye(), Duration::ZERO).is_some());
-        assert_eq!(patience.after(&bye(), Duration::ZERO), None);
-        assert!(
-            patience.after(&bye(), STABLE).is_some(),
-            "a connection that lasted starts the count over"
-        );
-    }
-
-    #[test]
-    fn a_doubtful_token_gets_one_second_chance() {
-        let mut patience = patience(5);
-        let doubt = || Loss::SessionNotFound {
-            message: "Session not found: api".to_owned(),
-        };
-        assert!(patience.after(&doubt(), Duration::ZERO).is_some());
-        assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
-    }
-
-    #[test]
-    fn an_old_grant_is_replaced_once_even_where_nothing_is_tried_again() {
-        let mut patience = patience(0);
-        let refused = Loss::TokenRefused {
-            message: "no".to_owned(),
-        };
-        assert!(!patience.replaces_old_grant(&bye()));
-        assert!(patience.replaces_old_grant(&refused));
-        assert!(!patience.replaces_old_grant(&refused));
-    }
-
-    /// dxlink-protocol §17: 92.
-    #[test]
-    fn pauses_keep_under_the_ceiling_and_above_the_floor() {
-        let mut patience = patience(50);
-        for _ in 0..50 {
-            let pause = patience.after(&bye(), Duration::ZERO).unwrap();
-            assert!(
-                pause >= Duration::from_millis(50) && pause <= Duration::from_secs(5),
-                "{pause:?}"
-            );
-        }
-    }
 }

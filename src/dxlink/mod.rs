@@ -19,6 +19,7 @@ pub mod keepalive;
 pub mod ledger;
 pub mod message;
 pub mod pace;
+mod patience;
 mod scan;
 pub mod schema;
 pub mod series;
