@@ -1,11 +1,12 @@
 //! Everything with a price of its own: listings, and the dated contracts of each futures product.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use jiff::civil::{Date, Weekday, date};
 
 use super::calendar::{
-    days_between, nth_weekday, session_until, third_friday, tomorrow, yesterday,
+    days_between, nth_weekday, previous_session, session_until, third_friday, tomorrow, yesterday,
 };
 use super::universe::{Class, Expires, Listing, Product, Universe};
 
@@ -14,6 +15,13 @@ const MONTHS: &str = "FGHJKMNQUVXZ";
 
 /// Contracts listed of each product.
 const LISTED_CONTRACTS: usize = 4;
+
+/// Contracts of each product that have expired and whose bars are still there.
+const EXPIRED_CONTRACTS: usize = 1;
+
+/// Sessions before its end from which on a contract has bars. Long enough that a leading contract and the one before it
+/// together always have more than the 67 closes of the longest usual window, and short enough that one alone seldom has.
+const SESSIONS_OF_A_CONTRACT: usize = 80;
 
 /// A contract this close to its end has handed the lead to the next one.
 const ROLL_DAYS: i64 = 8;
@@ -25,12 +33,42 @@ pub(super) enum Kind {
     Contract(&'static Product, Contract),
 }
 
+/// Where a contract stands among those of its product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Turn {
+    Expired,
+    /// Still listed, but no longer leading.
+    Led,
+    /// The active month.
+    Leads,
+    /// The next active month.
+    Next,
+    Later,
+}
+
 /// The part of a futures contract that its product does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Contract {
     pub(super) expiration: Date,
-    pub(super) active: bool,
-    pub(super) next_active: bool,
+    pub(super) turn: Turn,
+}
+
+impl Contract {
+    pub(super) fn leads(self) -> bool {
+        self.turn == Turn::Leads
+    }
+
+    /// Whether it ends before the leading contract does.
+    pub(super) fn is_earlier(self) -> bool {
+        self.turn < Turn::Leads
+    }
+
+    /// The first session with a bar.
+    pub(super) fn first_session(self) -> Date {
+        (0..SESSIONS_OF_A_CONTRACT).fold(session_until(self.expiration), |day, _| {
+            previous_session(day)
+        })
+    }
 }
 
 /// Something with a price.
@@ -99,7 +137,8 @@ impl Asset {
             Kind::Listing(listing) if listing.class == Class::Index => None,
             Kind::Listing(listing) => Some(listing.volume * 1e6),
             Kind::Contract(product, contract) => {
-                let share = if contract.active { 1.0 } else { 0.08 };
+                let leads_or_led = matches!(contract.turn, Turn::Leads | Turn::Expired);
+                let share = if leads_or_led { 1.0 } else { 0.08 };
                 Some(product.volume * share)
             }
         }
@@ -116,6 +155,11 @@ impl Asset {
 
     pub(super) fn is_index(&self) -> bool {
         matches!(self.kind, Kind::Listing(listing) if listing.class == Class::Index)
+    }
+
+    /// Whether it can be traded: all but contracts that have expired.
+    pub(super) fn is_listed(&self) -> bool {
+        !matches!(self.kind, Kind::Contract(_, contract) if contract.turn == Turn::Expired)
     }
 
     pub(super) fn listing(&self) -> Option<&'static Listing> {
@@ -153,17 +197,20 @@ impl Assets {
         for product in &universe.products {
             all.extend(contracts(product, today));
         }
-        let index = |name: fn(&Asset) -> &String| -> HashMap<String, usize> {
-            all.iter()
-                .enumerate()
-                .map(|(place, asset)| (name(asset).clone(), place))
-                .collect()
-        };
-        let mut by_symbol = index(|asset| &asset.symbol);
-        let mut by_streamer = index(|asset| &asset.streamer);
+        let mut by_symbol: HashMap<String, usize> = all
+            .iter()
+            .enumerate()
+            .filter(|(_, asset)| asset.is_listed())
+            .map(|(place, asset)| (asset.symbol.clone(), place))
+            .collect();
+        let mut by_streamer: HashMap<String, usize> = all
+            .iter()
+            .enumerate()
+            .map(|(place, asset)| (asset.streamer.clone(), place))
+            .collect();
         for (place, asset) in all.iter().enumerate() {
             if let Kind::Contract(product, contract) = asset.kind
-                && contract.active
+                && contract.leads()
             {
                 by_symbol.insert(format!("/{}", product.root), place);
                 by_streamer.insert(format!("/{}:{}", product.root, product.venue), place);
@@ -201,31 +248,33 @@ fn of_listing(listing: &'static Listing) -> Asset {
 }
 
 fn contracts(product: &'static Product, today: Date) -> Vec<Asset> {
-    let months = (0..48).map(|ahead| {
-        let months = i16::from(today.month()) - 1 + ahead;
-        let month = i8::try_from(months % 12 + 1).unwrap_or(1);
-        (today.year() + months / 12, month)
-    });
-    let listed: Vec<(i16, i8, Date)> = months
+    let this_month = today.year() * 12 + i16::from(today.month()) - 1;
+    let cycle: Vec<(i16, i8, Date)> = (this_month - 15..this_month + 48)
+        .map(|number| (number / 12, i8::try_from(number % 12 + 1).unwrap_or(1)))
         .filter(|(_, month)| product.months.contains(code(*month)))
         .map(|(year, month)| (year, month, expiration(product.expires, year, month)))
-        .filter(|(.., expiration)| *expiration >= today)
-        .take(LISTED_CONTRACTS)
         .collect();
-    let active = listed
+    let expired = cycle.partition_point(|(.., expiration)| *expiration < today);
+    let kept = cycle
+        .get(expired.saturating_sub(EXPIRED_CONTRACTS)..)
+        .unwrap_or_default();
+    let kept = &kept[..kept.len().min(EXPIRED_CONTRACTS + LISTED_CONTRACTS)];
+    let active = kept
         .iter()
         .position(|(.., expiration)| days_between(today, *expiration) > ROLL_DAYS)
         .unwrap_or_default();
-    let lead = listed.get(active).map_or(today, |(.., lead)| *lead);
-    listed
-        .iter()
+    let lead = kept.get(active).map_or(today, |(.., lead)| *lead);
+    kept.iter()
         .enumerate()
         .map(|(place, &(year, month, expiration))| {
-            let contract = Contract {
-                expiration,
-                active: place == active,
-                next_active: place == active + 1,
+            let turn = match place.cmp(&active) {
+                Ordering::Less if expiration < today => Turn::Expired,
+                Ordering::Less => Turn::Led,
+                Ordering::Equal => Turn::Leads,
+                Ordering::Greater if place == active + 1 => Turn::Next,
+                Ordering::Greater => Turn::Later,
             };
+            let contract = Contract { expiration, turn };
             of_contract(product, contract, (year, month), lead)
         })
         .collect()
@@ -288,11 +337,46 @@ mod tests {
                     Kind::Contract(of, contract) if of.root == product.root => Some(contract),
                     _ => None,
                 })
+                .filter(|contract| contract.turn != Turn::Expired)
                 .collect();
             assert_eq!(contracts.len(), LISTED_CONTRACTS, "{}", product.root);
-            assert_eq!(contracts.iter().filter(|c| c.active).count(), 1);
-            assert_eq!(contracts.iter().filter(|c| c.next_active).count(), 1);
+            assert_eq!(contracts.iter().filter(|c| c.leads()).count(), 1);
+            assert_eq!(contracts.iter().filter(|c| c.turn == Turn::Next).count(), 1);
         }
+    }
+
+    /// Whatever the day: two contracts overlap on a completed session and together have the 67 closes of 66 returns.
+    #[test]
+    fn a_leading_contract_and_the_one_before_it_have_a_quarters_closes() {
+        let mut today = date(2026, 1, 1);
+        let mut alone = 0;
+        while today < date(2028, 1, 1) {
+            for product in &Universe::embedded().products {
+                let contracts = contracts(product, today);
+                let lead = contracts
+                    .iter()
+                    .position(|asset| matches!(asset.kind, Kind::Contract(_, c) if c.leads()))
+                    .unwrap();
+                let [earlier, lead] = [lead - 1, lead].map(|place| match contracts[place].kind {
+                    Kind::Contract(_, contract) => contract,
+                    Kind::Listing(_) => unreachable!(),
+                });
+                let newest = previous_session(today);
+                let sessions_since = |first: Date| {
+                    std::iter::successors(Some(newest), |day| Some(previous_session(*day)))
+                        .take_while(|day| *day >= first)
+                        .count()
+                };
+                let named = format!("{} on {today}", product.root);
+                assert!(earlier.is_earlier(), "{named}");
+                assert!(sessions_since(earlier.first_session()) >= 67, "{named}");
+                let joined = lead.first_session()..=newest.min(earlier.expiration);
+                assert!(!joined.is_empty(), "{named}");
+                alone += usize::from(sessions_since(lead.first_session()) >= 67);
+            }
+            today = today.saturating_add(jiff::ToSpan::days(9));
+        }
+        assert!(alone > 0, "some contracts need no other");
     }
 
     #[test]

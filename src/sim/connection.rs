@@ -144,7 +144,8 @@ impl Shared {
         let data = &options.script.data;
         let market = Market::new(options.seed, options.now)
             .with_halted(data.halted.iter().cloned())
-            .without(data.unknown.iter().cloned());
+            .without(data.unknown.iter().cloned())
+            .with_contracts(&data.contracts);
         let desk = Desk::new(
             Arc::new(market),
             Pulse::start(options.tick),

@@ -9,13 +9,14 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::asset::Assets;
+use super::asset::{Assets, Kind};
 use super::calendar::{hours, previous_session, session_until};
 use super::expiry::Expiry;
 use super::history::{Days, History};
 use super::price::Session;
 use super::quoted::Quoted;
 use super::random::Draw;
+use super::script::ContractHistory;
 
 use crate::clock::new_york_date;
 use crate::model::OptionContract;
@@ -37,6 +38,8 @@ pub struct Market {
     pub(super) chains: Vec<OnceLock<Vec<Expiry>>>,
     halted: HashSet<String>,
     unknown: HashSet<String>,
+    /// The most bars that leading and later contracts have.
+    pub(super) contract_bars: Option<usize>,
 }
 
 impl Market {
@@ -67,6 +70,7 @@ impl Market {
             assets,
             halted: HashSet::new(),
             unknown: HashSet::new(),
+            contract_bars: None,
         }
     }
 
@@ -84,6 +88,20 @@ impl Market {
         self
     }
 
+    /// The same market with another history of futures contracts; call it before anything is asked of the market.
+    #[must_use]
+    pub fn with_contracts(mut self, history: &ContractHistory) -> Self {
+        self.contract_bars = history.bars;
+        if let Some(ratio) = history.earlier_level {
+            for asset in &mut self.assets.all {
+                if matches!(asset.kind, Kind::Contract(_, contract) if contract.is_earlier()) {
+                    asset.level *= ratio;
+                }
+            }
+        }
+        self
+    }
+
     /// Wall time of a tick in milliseconds since 1970.
     pub fn time_ms(&self, tick: u64) -> i64 {
         let elapsed = i64::try_from(tick).unwrap_or_default();
@@ -92,7 +110,8 @@ impl Market {
 
     /// Symbols of the universe in tastytrade's spelling, contracts of futures included.
     pub fn symbols(&self) -> impl Iterator<Item = &str> {
-        self.assets.all.iter().map(|asset| asset.symbol.as_str())
+        let listed = self.assets.all.iter().filter(|asset| asset.is_listed());
+        listed.map(|asset| asset.symbol.as_str())
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -126,9 +145,11 @@ impl Market {
         self.quoted(self.assets.by_streamer(streamer)?)
     }
 
-    /// All assets.
+    /// All assets that are listed.
     pub(super) fn all(&self) -> impl Iterator<Item = Quoted<'_>> {
-        (0..self.assets.all.len()).filter_map(|place| self.quoted(place))
+        (0..self.assets.all.len())
+            .filter_map(|place| self.quoted(place))
+            .filter(|quoted| quoted.asset.is_listed())
     }
 
     fn quoted(&self, place: usize) -> Option<Quoted<'_>> {
@@ -216,6 +237,7 @@ mod tests {
             ("Quote", ".SPY261218C680.5"),
             ("Quote", ".SPY261219C680"),
             ("Quote", "/ESZ6"),
+            ("Quote", "/ESU26:XCME"),
             ("Quote", "VIX"),
             ("Greeks", "SPY"),
             ("TradeETH", "SPX"),

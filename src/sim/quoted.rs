@@ -1,6 +1,8 @@
 //! An asset with the market around it: its history, its price at a tick and the options listed on it.
 
-use super::asset::Asset;
+use std::ops::Range;
+
+use super::asset::{Asset, Contract};
 use super::expiry::{Expiry, expiries, strikes};
 use super::history::{Bar, History};
 use super::market::Market;
@@ -46,6 +48,15 @@ impl<'a> Quoted<'a> {
             live.volume = price.volume;
         }
         bars
+    }
+
+    /// Which of the bars lie in the life of a contract.
+    pub(super) fn life(&self, contract: Contract, bars: &[Bar]) -> Range<usize> {
+        let end = bars.partition_point(|bar| bar.date <= contract.expiration);
+        let listed = bars.partition_point(|bar| bar.date < contract.first_session());
+        let most = self.market.contract_bars.filter(|_| !contract.is_earlier());
+        let first = most.map_or(0, |most| end.saturating_sub(most));
+        listed.max(first).min(end)..end
     }
 
     /// Closes of completed sessions before today, oldest first: what realised volatility is computed from.

@@ -1,6 +1,8 @@
 //! Events of the stream, made from the market (dxlink-protocol §9).
 
 mod shapes;
+#[cfg(test)]
+mod tests;
 
 use crate::sim::asset::Kind;
 use crate::sim::calendar::{day_id, hours};
@@ -25,7 +27,9 @@ impl Market {
         if let Some(contract) = OptionContract::from_streamer(streamer_symbol) {
             return self.option_event(event_type, &contract, tick);
         }
-        let of = self.streamed(streamer_symbol)?;
+        let of = self
+            .streamed(streamer_symbol)
+            .filter(|of| of.asset.is_listed())?;
         let price = of.price(tick);
         let asset = Underlying { of, price, tick };
         match event_type {
@@ -40,16 +44,26 @@ impl Market {
     }
 
     /// Daily bars at or after a time, oldest first; the last one may be live. Empty for an unknown symbol.
+    ///
+    /// A dated contract has those of its own life; a root without a date has the leading contract's as far back as
+    /// history goes.
     pub fn candles(&self, base_symbol: &str, from_ms: i64, tick: u64) -> Vec<Candle> {
         let Some(asset) = self.streamed(base_symbol) else {
             return Vec::new();
         };
         let ivs = &asset.history().ivs;
-        asset
-            .bars(tick)
+        let bars = asset.bars(tick);
+        let life = match asset.asset.kind {
+            Kind::Contract(_, contract) if base_symbol == asset.asset.streamer => {
+                asset.life(contract, &bars)
+            }
+            _ => 0..bars.len(),
+        };
+        let first = life.start;
+        bars[life]
             .iter()
-            .enumerate()
-            .map(|(place, bar)| candle(bar, ivs.get(place).copied()))
+            .zip(first..)
+            .map(|(bar, place)| candle(bar, ivs.get(place).copied()))
             .filter(|candle| candle.time >= from_ms)
             .collect()
     }

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::Desk;
 use super::answer::{Answer, Object, decimal, offset_time};
 use super::ask::Ask;
-use crate::sim::asset::{Asset, Contract, Kind};
-use crate::sim::calendar::at;
+use crate::sim::asset::{Asset, Contract, Kind, Turn};
+use crate::sim::calendar::{at, day_id};
 use crate::sim::random::shuffle;
-use crate::sim::universe::{Class, Listing, Product};
+use crate::sim::universe::{Class, Expires, Listing, Product};
 
 /// Entries of a page unless `per-page` says otherwise.
 const PER_PAGE: usize = 25;
@@ -103,10 +103,15 @@ fn future(asset: &Asset, product: &Product, contract: Contract) -> Value {
         .text("expiration-date", day.as_str())
         .text("closing-only-date", day)
         .put("active", json!(true))
-        .put("active-month", json!(contract.active))
-        .put("next-active-month", json!(contract.next_active))
+        .put("active-month", json!(contract.leads()))
+        .put("next-active-month", json!(contract.turn == Turn::Next))
         .put("is-closing-only", json!(false))
         .put("is-tradeable", json!(true))
+        .put(
+            "back-month-first-calendar-symbol",
+            json!(contract.turn == Turn::Next),
+        )
+        .text("security-id", day_id(contract.expiration).to_string())
         .text("stops-trading-at", end.as_str())
         .text("expires-at", end)
         .text("product-group", product.group.as_str())
@@ -122,7 +127,11 @@ fn future(asset: &Asset, product: &Product, contract: Contract) -> Value {
                 .map(|etf| json!({"symbol": etf, "share-quantity": 500})),
         )
         .put("future-product", future_product(product))
-        .put("tick-sizes", json!([{"value": decimal(product.tick)}]));
+        .put("tick-sizes", json!([{"value": decimal(product.tick)}]))
+        .put(
+            "option-tick-sizes",
+            json!([{"value": decimal(product.tick)}]),
+        );
     item.build()
 }
 
@@ -133,7 +142,9 @@ fn future_product(product: &Product) -> Value {
         "exchange": product.exchange, "market-sector": product.sector, "product-type": "Financial",
         "notional-multiplier": decimal(product.multiplier), "tick-size": decimal(product.tick),
         "active-months": months, "listed-months": months, "supported": true,
-        "streamer-exchange-code": product.venue,
+        "streamer-exchange-code": product.venue, "cash-settled": product.expires == Expires::ThirdFriday,
+        "roll": {"name": "expanded_offering", "active-count": 6, "business-days-offset": 4,
+            "cash-settled": product.expires == Expires::ThirdFriday, "first-notice": false},
     })
 }
 

@@ -432,7 +432,7 @@ fn the_chart_has_the_same_closes_under_other_names() {
         ("BRK-B", "BRK/B", 1.0),
         ("%5EGSPC", "SPX", 1.0),
         ("%5EDJI", "DJX", 100.0),
-        ("ES%3DF", "/ESZ26:XCME", 1.0),
+        ("ES%3DF", "/ES:XCME", 1.0),
     ] {
         let answer = body(&chart(name));
         let result = &answer["chart"]["result"][0];

@@ -22,6 +22,8 @@ pub struct DataFaults {
     pub token_requests: Option<u64>,
     /// Charts have only this many bars.
     pub chart_bars: Option<usize>,
+    /// Which daily bars futures contracts have on the stream.
+    pub contracts: ContractHistory,
 }
 
 impl DataFaults {
@@ -29,6 +31,16 @@ impl DataFaults {
     pub fn has(&self, oddity: Oddity) -> bool {
         self.oddities.contains(&oddity)
     }
+}
+
+/// Which daily bars futures contracts have on the stream; the default is those of their last 80 sessions.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ContractHistory {
+    /// The leading contract and later ones have at most this many.
+    pub bars: Option<usize>,
+    /// Prices of contracts that end before the leading one are multiplied by this.
+    pub earlier_level: Option<f64>,
 }
 
 /// A way in which data can be odd for every symbol.

@@ -7,7 +7,7 @@ mod rest;
 mod snapshots;
 mod stream;
 
-pub use data::{DataFaults, MetricGap, Oddity};
+pub use data::{ContractHistory, DataFaults, MetricGap, Oddity};
 pub use rest::{Endpoint, GrantRefusal, ReplyBody, RestFault, RestRule};
 pub use snapshots::{Sequel, SequelAct, SnapshotRule, SnapshotShape};
 pub use stream::{
