@@ -34,6 +34,7 @@ mod stream_handshake;
 mod stream_keepalive;
 mod stream_reconnect;
 mod stream_robustness;
+mod stream_snapshots;
 mod stream_subscriptions;
 mod symbol_lists;
 mod talk;
