@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -21,6 +22,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Body, empty, respond};
+use super::delay::delayed;
 use super::market::Market;
 use super::pulse::Pulse;
 use super::record::{Counter, Recorder};
@@ -39,8 +41,24 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// The upgrade that a connection was promised, with the number of the stream.
 type Promise = Arc<Mutex<Option<(OnUpgrade, StreamContext)>>>;
 
-/// Serves requests on one connection, and the stream if it is upgraded to one.
+/// Serves one connection over the line that the script wants.
 pub(super) async fn connection(socket: TcpStream, shared: Arc<Shared>) {
+    // Small messages must not wait for each other; where the system refuses, they only come later.
+    let _slower = socket.set_nodelay(true);
+    match shared.desk.script.network.one_way_delay_ms {
+        0 => serve(socket, shared).await,
+        delay => {
+            let delay = Duration::from_millis(delay);
+            delayed(socket, delay, |socket| serve(socket, shared)).await;
+        }
+    }
+}
+
+/// Serves requests on one connection, and the stream if it is upgraded to one.
+async fn serve<S>(socket: S, shared: Arc<Shared>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let promise = Promise::default();
     let service = service_fn(|request| handle(request, Arc::clone(&shared), Arc::clone(&promise)));
     let stopping = shared.stopping.clone();

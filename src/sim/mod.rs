@@ -9,6 +9,7 @@ mod body;
 mod calendar;
 mod connection;
 mod corporate;
+mod delay;
 mod events;
 mod expiry;
 mod history;

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::connection::{Shared, connection, stream_url};
 use super::market::Market;
 use super::record::Record;
-use super::script::Script;
+use super::script::{Network, Script};
 use super::tokens::{Credentials, Tokens};
 
 /// How long streams may take to say goodbye.
@@ -83,7 +83,7 @@ impl Server {
     pub async fn start(options: ServerOptions) -> Result<Self, SimError> {
         let port = options.port;
         let listen = |source| SimError::Listen { port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        let listener = listener(port, &options.script.network)
             .await
             .map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -129,6 +129,19 @@ impl Server {
         // Whoever is not done by then is cut off by the drop of the task set.
         let _late = timeout(FAREWELL, self.tasks.join_next()).await;
     }
+}
+
+/// Listens on loopback; accepted sockets inherit the size of the receive buffer.
+async fn listener(port: u16, network: &Network) -> io::Result<TcpListener> {
+    /// Connections that may wait to be accepted.
+    const BACKLOG: u32 = 1024;
+    let Some(bytes) = network.receive_buffer_bytes else {
+        return TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    };
+    let socket = TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(bytes)?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(BACKLOG)
 }
 
 /// Accepts connections until the server stops, then waits for them; it owns their tasks.

@@ -3,11 +3,13 @@
 //! It only describes; the server and the stream act on it.
 
 mod data;
+mod network;
 mod rest;
 mod snapshots;
 mod stream;
 
 pub use data::{ContractHistory, DataFaults, MetricGap, Oddity};
+pub use network::Network;
 pub use rest::{Endpoint, GrantRefusal, ReplyBody, RestFault, RestRule};
 pub use snapshots::{Sequel, SequelAct, SnapshotRule, SnapshotShape};
 pub use stream::{
@@ -27,6 +29,8 @@ pub struct Script {
     pub stream: Vec<StreamRule>,
     /// Oddities in the data itself.
     pub data: DataFaults,
+    /// How the line to every client behaves.
+    pub network: Network,
 }
 
 impl Script {
