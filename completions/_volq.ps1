@@ -432,6 +432,7 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
             [CompletionResult]::new('--frozen', '--frozen', [CompletionResultType]::ParameterName, 'Keep prices still')
+            [CompletionResult]::new('--peer-compatible', '--peer-compatible', [CompletionResultType]::ParameterName, 'Speak the stream as the official JavaScript and Python clients need it')
             [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
             [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
             [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')

@@ -1279,7 +1279,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__simulate)
-            opts="-o -q -v -h -V --port --seed --script --frozen --duration --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --port --seed --script --frozen --peer-compatible --duration --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --timeout --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

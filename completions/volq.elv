@@ -412,6 +412,7 @@ set edit:completion:arg-completer[volq] = {|@words|
             cand --config 'Settings file laid over your own, TOML or JSON'
             cand --env-file 'File of variables read in place of .env.tastytrade'
             cand --frozen 'Keep prices still'
+            cand --peer-compatible 'Speak the stream as the official JavaScript and Python clients need it'
             cand --no-stream 'Open no stream: no socket, no quote token'
             cand --demo 'Use the built-in simulated market: no account, no network'
             cand --dxfeed-demo 'Use dxFeed''s public delayed stream instead of an account'

@@ -413,6 +413,7 @@ complete -c volq -n "__fish_volq_using_subcommand simulate" -l timeout -d 'Longe
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l frozen -d 'Keep prices still'
+complete -c volq -n "__fish_volq_using_subcommand simulate" -l peer-compatible -d 'Speak the stream as the official JavaScript and Python clients need it'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l no-stream -d 'Open no stream: no socket, no quote token'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l demo -d 'Use the built-in simulated market: no account, no network'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l dxfeed-demo -d 'Use dxFeed\'s public delayed stream instead of an account'

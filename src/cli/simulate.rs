@@ -35,6 +35,10 @@ pub struct SimulateArgs {
     #[arg(long)]
     frozen: bool,
 
+    /// Speak the stream as the official JavaScript and Python clients need it
+    #[arg(long)]
+    peer_compatible: bool,
+
     /// End after this long; 500ms, 5s, 2m
     #[arg(long, value_name = "DUR", value_parser = crate::settings::parse_duration)]
     duration: Option<Duration>,
@@ -47,6 +51,11 @@ pub(super) fn run(args: SimulateArgs, context: &Context) -> Result<ExitStatus, F
         .map(read_script)
         .transpose()?
         .unwrap_or_default();
+    let script = if args.peer_compatible {
+        script.peer_compatible()
+    } else {
+        script
+    };
     block_on(serve(args, script, context))
 }
 

@@ -42,6 +42,17 @@ impl Script {
         serde_json::from_str(text)
     }
 
+    /// The same script with every stream in the profile that the official clients need.
+    #[must_use]
+    pub fn peer_compatible(mut self) -> Self {
+        self.stream
+            .push(StreamRule::always(StreamFaults::default()));
+        for rule in &mut self.stream {
+            rule.faults.peer_compatible = true;
+        }
+        self
+    }
+
     /// The faults of a stream connection, counted from 1.
     pub fn stream_faults(&self, connection: u64) -> StreamFaults {
         self.stream
@@ -92,6 +103,25 @@ mod tests {
                 .delay_ms,
             20
         );
+    }
+
+    #[test]
+    fn the_profile_for_official_clients_keeps_the_script() {
+        let script = Script {
+            stream: vec![StreamRule::on(
+                2,
+                StreamFaults {
+                    silent: true,
+                    ..StreamFaults::default()
+                },
+            )],
+            ..Script::default()
+        }
+        .peer_compatible();
+        for (connection, silent) in [(1, false), (2, true)] {
+            let faults = script.stream_faults(connection);
+            assert_eq!((faults.silent, faults.peer_compatible), (silent, true));
+        }
     }
 
     #[test]
