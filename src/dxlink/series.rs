@@ -150,6 +150,15 @@ enum Stage {
     Failed,
 }
 
+/// What follows from a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    /// The bars are as the server says.
+    Well,
+    /// The older bars do not fit the new ones: all of them are to be asked for.
+    Again,
+}
+
 /// What the reader has not seen.
 #[derive(Debug, PartialEq)]
 enum Unread {
@@ -216,11 +225,17 @@ impl Series {
         }
     }
 
-    fn take(&mut self, row: Candle, now: Instant, limit: usize) -> Result<(), TooManyRows> {
-        match self.receiver.take(row)? {
+    fn take(&mut self, row: Candle, now: Instant, limit: usize) -> Result<Taken, TooManyRows> {
+        let taken = match self.receiver.take(row)? {
             Some(Transaction::Snapshot { rows, truncated }) => self.replace(rows, truncated),
-            Some(Transaction::Update { upserts, removed }) => self.change(upserts, &removed, limit),
-            None => {}
+            Some(Transaction::Update { upserts, removed }) => {
+                self.change(upserts, &removed, limit);
+                Taken::Well
+            }
+            None => Taken::Well,
+        };
+        if taken == Taken::Again {
+            return Ok(taken);
         }
         if self.bars.len() > limit
             || matches!(&self.unread, Unread::Some(some) if some.len() > limit)
@@ -234,13 +249,20 @@ impl Series {
                 .is_pending()
                 .then(|| self.deadline.unwrap_or(now + self.patience));
         }
-        Ok(())
+        Ok(taken)
     }
 
-    fn replace(&mut self, rows: Vec<Candle>, truncated: bool) {
+    fn replace(&mut self, rows: Vec<Candle>, truncated: bool) -> Taken {
         let before = self.truncated.unwrap_or(false);
         // Bars older than what was asked for are still good, unless the server left a gap behind them.
         if self.asked > self.from && !truncated {
+            if !self.fits(&rows) {
+                self.bars.clear();
+                self.truncated = None;
+                self.unread = Unread::Nothing;
+                self.requeue();
+                return Taken::Again;
+            }
             let asked = self.asked;
             self.bars.retain(|_, bar| bar.time < asked);
             self.truncated = Some(before);
@@ -253,6 +275,17 @@ impl Series {
         self.unread = Unread::All;
         self.stage = Stage::Live;
         self.deadline = None;
+        Taken::Well
+    }
+
+    /// Whether rows go on where the bars end. The bar that both have was closed: if it is another one now, a split or a
+    /// correction changed all that is older, too.
+    fn fits(&self, rows: &[Candle]) -> bool {
+        let common = self.bars.values().rev().find(|bar| bar.time == self.asked);
+        common.is_some_and(|bar| {
+            rows.iter()
+                .any(|row| row.index == bar.index && row.close == bar.close)
+        })
     }
 
     fn change(&mut self, upserts: Vec<Candle>, removed: &[i64], limit: usize) {
@@ -501,8 +534,9 @@ impl Book {
             return false;
         };
         match series.take(row, now, limit) {
-            Ok(()) if series.unread == Unread::Nothing => {}
-            Ok(()) => self.note(id),
+            Ok(Taken::Again) => drop(self.queue.insert(series.number, id)),
+            Ok(Taken::Well) if series.unread == Unread::Nothing => {}
+            Ok(Taken::Well) => self.note(id),
             Err(TooManyRows { limit }) => self.fail(id, SeriesFailure::TooLong { limit }),
         }
         true

@@ -293,6 +293,32 @@ fn after_a_loss_a_series_goes_on_from_its_last_closed_bar() {
     assert_eq!(line.stats.connections, 2);
 }
 
+/// dxlink-protocol §10: bars are not put together from before and after a split.
+#[test]
+fn bars_that_changed_during_a_loss_are_all_asked_for_again() {
+    let puppet = candle_puppet(|connection, message| {
+        let before = [
+            (SPY, 3, 30.0, BEGIN),
+            (SPY, 2, 20.0, 0),
+            (SPY, 1, 10.0, END),
+        ];
+        let after = [(SPY, 3, 15.0, BEGIN), (SPY, 2, 10.0, 0), (SPY, 1, 5.0, END)];
+        let from = message["add"][0]["fromTime"].as_i64();
+        match (connection, from) {
+            (1, _) => [rows(message, &before), vec![Say::Drop]].concat(),
+            (_, Some(START)) => rows(message, &after),
+            _ => rows(message, &[(SPY, 3, 15.0, BEGIN), (SPY, 2, 10.0, END)]),
+        }
+    });
+    let mut line = Listener::to_puppet(&puppet, options());
+    line.follow(SPY, START);
+    line.until("the bars after the split", |seen| {
+        seen.closes(SPY) == [5.0, 10.0, 15.0]
+    });
+    let starts = [START, START + 2 * DAY_MS, START];
+    assert_eq!(items(&puppet, "add"), starts.map(|from| item(SPY, from)));
+}
+
 /// dxlink-protocol §17: 86. One never ends, of one nothing ever comes, and one is well.
 #[test]
 fn a_snapshot_that_never_ends_is_given_up_with_a_clear_word() {

@@ -299,6 +299,24 @@ fn what_a_lost_connection_left_half_done_is_asked_for_anew() {
 }
 
 #[test]
+fn older_bars_that_a_split_left_behind_are_asked_for_again() {
+    let (mut book, now) = open_book(few(1, 1));
+    book.follow(SymbolId(1), request(1, 0));
+    book.wishes(now);
+    send(&mut book, 1, &[(1, 10.0), (2, 20.0), (3, 30.0)], now);
+    book.closed();
+    book.opened();
+    assert_eq!(book.wishes(now), [Wish::Follow(subscription(1, 2))]);
+    book.told(|_| Some(now));
+    send(&mut book, 1, &[(2, 10.0), (3, 15.0)], now);
+    assert_eq!(book.take_changes(), []);
+    assert_eq!(book.wishes(now), [Wish::Follow(subscription(1, 0))]);
+    assert_eq!(book.deadline(), None, "patience begins anew");
+    send(&mut book, 1, &[(1, 5.0), (2, 10.0), (3, 15.0)], now);
+    assert_eq!(snapshot(&mut book), [(1, 5.0), (2, 10.0), (3, 15.0)]);
+}
+
+#[test]
 fn older_bars_are_not_kept_across_a_gap() {
     let (mut book, now) = open_book(Limits::default());
     book.follow(SymbolId(1), request(1, 0));
@@ -442,7 +460,7 @@ proptest! {
     /// dxlink-protocol §17: 84, 85.
     #[test]
     fn a_reader_ends_up_with_the_servers_bars_whatever_happened_between(
-        steps in prop::collection::vec((0u8..8, 0u32..4, 0i64..6), 0..60)
+        steps in prop::collection::vec((0u8..9, 0u32..4, 0i64..6), 0..60)
     ) {
         let (mut book, now) = open_book(few(2, 4));
         let (mut server, mut view) = (Server::default(), HashMap::new());
@@ -485,6 +503,15 @@ proptest! {
                     let (day, price) = server.trade(which, much > 2, f64::from(u32::try_from(position).unwrap()));
                     if matches!(server.asked.get(&which), Some((from, true)) if day >= *from) {
                         book.take_row(id, row(day, price, 0), now);
+                    }
+                }
+                7 => {
+                    // A split: all bars are others, and whoever follows them is told so.
+                    for close in server.bars.entry(which).or_default().values_mut() {
+                        *close = -*close - 1.0;
+                    }
+                    if let Some((_, sent)) = server.asked.get_mut(&which) {
+                        *sent = false;
                     }
                 }
                 _ => book.take_changes().into_iter().for_each(|change| apply(&mut view, change)),
