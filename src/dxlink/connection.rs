@@ -52,8 +52,8 @@ pub(super) struct Task<G> {
 
 /// How a connection ended.
 enum End {
-    /// It was lost.
-    Lost(Loss),
+    /// It was lost, after it had been authorised for so long.
+    Lost(Loss, Duration),
     /// The last handle closed it or went away.
     Stopped,
 }
@@ -77,8 +77,7 @@ impl<G: Grants> Task<G> {
         }
         let mut patience = Patience::new(&self.options);
         loop {
-            let began = Instant::now();
-            let End::Lost(loss) = self.connection().await else {
+            let End::Lost(loss, lived) = self.connection().await else {
                 return;
             };
             info!("stream lost: {loss}");
@@ -94,7 +93,7 @@ impl<G: Grants> Task<G> {
             }
             let loss = Arc::new(loss);
             self.desk.notify(Notice::Lost(Arc::clone(&loss)));
-            let Some(pause) = patience.after(&loss, began.elapsed()) else {
+            let Some(pause) = patience.after(&loss, lived) else {
                 self.desk.history.end(loss.to_string());
                 self.desk.notify(Notice::Failed(loss));
                 break;
@@ -117,22 +116,23 @@ impl<G: Grants> Task<G> {
         let grant = match grant {
             Ok(grant) => grant,
             Err(none) => {
-                return End::Lost(Loss::NoGrant {
+                let loss = Loss::NoGrant {
                     reason: none.reason,
                     retryable: none.retryable,
-                });
+                };
+                return End::Lost(loss, Duration::ZERO);
             }
         };
         self.was_kept = grant.is_kept;
         if grant.token.is_some() && grant.token == self.refused {
             let message = "a new one was asked for, and it is the same".to_owned();
-            return End::Lost(Loss::TokenRefused { message });
+            return End::Lost(Loss::TokenRefused { message }, Duration::ZERO);
         }
         self.shown.clone_from(&grant.token);
         let connecting = socket::connect(&grant.url, self.options.patience);
         let socket = match self.desk.serve_while(connecting).await {
             None => return End::Stopped,
-            Some(Err(loss)) => return End::Lost(loss),
+            Some(Err(loss)) => return End::Lost(loss, Duration::ZERO),
             Some(Ok(socket)) => socket,
         };
         info!("connected");
@@ -145,8 +145,9 @@ impl<G: Grants> Task<G> {
                 End::Stopped
             }
             Err(loss) => {
+                let lived = line.authorised.map_or(Duration::ZERO, |at| at.elapsed());
                 line.take_leave(&loss).await;
-                End::Lost(loss)
+                End::Lost(loss, lived)
             }
         }
     }
@@ -158,6 +159,8 @@ struct Line {
     decoder: Decoder,
     keepalive: Keepalive,
     options: FeedOptions,
+    /// When the connection could be used.
+    authorised: Option<Instant>,
     /// Until when what a call left to be told waits for more calls.
     gather_until: Option<Instant>,
     /// Until when nothing may be told because enough has been.
@@ -173,6 +176,7 @@ impl Line {
             decoder: Decoder::default(),
             keepalive,
             options,
+            authorised: None,
             gather_until: None,
             ration_until: None,
             malformed: 0,
@@ -351,6 +355,7 @@ impl Line {
                 }
                 Action::Authorised => {
                     info!("authorised");
+                    self.authorised = Some(Instant::now());
                     desk.notify(Notice::Authorised);
                 }
                 Action::ChannelOpened { role, channel } => {
@@ -487,4 +492,51 @@ fn closed(frame: Option<CloseFrame>) -> Loss {
             reason: frame.reason.to_string(),
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::feed::{Feed, Grant, NoGrant};
+    use super::super::pace::Pacing;
+    use super::*;
+
+    /// A token's source that takes long to say no.
+    struct Slow;
+
+    impl Grants for Slow {
+        async fn grant(&mut self) -> Result<Grant, NoGrant> {
+            sleep(Duration::from_mins(1)).await;
+            Err(NoGrant {
+                reason: "busy".to_owned(),
+                retryable: true,
+            })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_for_a_token_does_not_make_a_good_connection() {
+        let options = FeedOptions {
+            aggregation_seconds: 0.1,
+            patience: Duration::from_secs(5),
+            reconnects: 2,
+            longest_pause: Duration::from_secs(5),
+            pacing: Pacing::default(),
+        };
+        let (feed, task) = Feed::new(options, Slow);
+        tokio::spawn(task);
+        feed.connect().await;
+        let mut lost = 0;
+        loop {
+            for notice in feed.changes().await.unwrap().notices {
+                match notice {
+                    Notice::Lost(_) => lost += 1,
+                    Notice::Failed(_) => {
+                        assert_eq!(lost, 3);
+                        return;
+                    }
+                    _ => assert!(lost < 3, "it goes on for ever"),
+                }
+            }
+        }
+    }
 }

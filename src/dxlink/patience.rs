@@ -9,7 +9,7 @@ use crate::net::Backoff;
 /// First pause before connecting again.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// A connection that lived this long was a good one: pauses and attempts start over.
+/// A connection that was authorised for this long was a good one: pauses, attempts and chances start over.
 const STABLE: Duration = Duration::from_secs(30);
 
 /// When to try again.
@@ -40,11 +40,13 @@ impl Patience {
         loss.may_be_an_old_grant() && std::mem::take(&mut self.second_chance)
     }
 
-    /// The pause before the next attempt, if there is to be one.
+    /// The pause before the next attempt, if there is to be one. `lived` is how long the connection was authorised; the
+    /// way there does not count, or a slow server would be taken for a good one.
     pub(super) fn after(&mut self, loss: &Loss, lived: Duration) -> Option<Duration> {
         if lived >= STABLE {
             self.backoff.reset();
             self.attempts = 0;
+            self.second_chance = true;
         }
         let may = match loss.retry() {
             Retry::Never => false,
@@ -94,12 +96,16 @@ mod tests {
         );
     }
 
+    /// dxlink-protocol §17: 18.
     #[test]
-    fn a_doubtful_token_gets_one_second_chance() {
+    fn a_doubtful_token_gets_one_second_chance_between_good_connections() {
         let mut patience = patience(5);
         let doubt = || Loss::SessionNotFound {
             message: "Session not found: api".to_owned(),
         };
+        assert!(patience.after(&doubt(), Duration::ZERO).is_some());
+        assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
+        assert!(patience.after(&bye(), STABLE).is_some());
         assert!(patience.after(&doubt(), Duration::ZERO).is_some());
         assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
     }
