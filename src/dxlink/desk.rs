@@ -113,6 +113,12 @@ impl Desk {
                 self.history.unfollow(&symbols, &mut self.table);
                 let _ = reply.send(());
             }
+            Some(Command::Reset(reply)) => {
+                for item in self.live.reset() {
+                    self.table.want(item.event_type, &item.symbol, false);
+                }
+                let _ = reply.send(());
+            }
             Some(Command::Changes(reply)) => self.reader = Some(reply),
         }
         ControlFlow::Continue(())

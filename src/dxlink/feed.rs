@@ -133,6 +133,7 @@ pub(super) enum Command {
     Unsubscribe(Vec<Subscription>, oneshot::Sender<()>),
     Follow(Vec<SeriesRequest>, oneshot::Sender<()>),
     Unfollow(Vec<CandleSymbol>, oneshot::Sender<()>),
+    Reset(oneshot::Sender<()>),
     Changes(oneshot::Sender<Changes>),
     Close(oneshot::Sender<()>),
 }
@@ -179,6 +180,12 @@ impl Feed {
     /// Follows series no longer. Whoever has all the bars needed should say so, since servers serve few at a time.
     pub async fn unfollow(&self, symbols: Vec<CandleSymbol>) {
         self.ask(|reply| Command::Unfollow(symbols, reply)).await;
+    }
+
+    /// Takes back everything that is subscribed for its newest events, with a single message if there is a connection;
+    /// nothing of it returns after a loss. Series are left alone.
+    pub async fn reset(&self) {
+        self.ask(Command::Reset).await;
     }
 
     /// Waits until something is new and takes it; `None` when the feed is closed. Cancelling loses nothing that was not

@@ -154,6 +154,11 @@ impl<'a> Listener<'a> {
         self.runtime.block_on(self.feed.unsubscribe(items));
     }
 
+    /// Takes everything but series back.
+    pub(crate) fn reset(&self) {
+        self.runtime.block_on(self.feed.reset());
+    }
+
     /// Follows the bars of a symbol since a moment in milliseconds.
     pub(crate) fn follow(&self, symbol: &str, from: i64) {
         self.follow_for(symbol, from, PATIENCE);

@@ -11,7 +11,7 @@ use volq::sim::{Counter, StreamFaults};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;
-use crate::puppet::{Puppet, data, polite};
+use crate::puppet::{Puppet, Say, data, kind, pause, polite};
 use crate::stream_handshake::market;
 
 /// The largest subscription message a polite client sends, bytes.
@@ -141,6 +141,93 @@ fn events_of_a_removed_key_are_ignored() {
     line.until("one more of the other", |seen| seen.events.len() >= 3);
     assert_eq!(&*line.events.last().unwrap().symbol, "KEPT");
     assert_eq!(line.lost(), [""; 0]);
+}
+
+/// What a server holds at the end of a connection, as type and symbol, from all that it was told.
+fn held(puppet: &Puppet, connection: usize) -> BTreeSet<(u64, String)> {
+    let mut held = BTreeSet::new();
+    for heard in puppet.heard() {
+        let message = &heard.message;
+        if heard.kind() != "FEED_SUBSCRIPTION" || heard.connection != connection {
+            continue;
+        }
+        let channel = message["channel"].as_u64().unwrap();
+        if message["reset"] == true {
+            held.retain(|(other, _)| *other != channel);
+        }
+        for symbol in symbols(std::slice::from_ref(message), "remove") {
+            held.remove(&(channel, symbol));
+        }
+        for symbol in symbols(std::slice::from_ref(message), "add") {
+            held.insert((channel, symbol));
+        }
+    }
+    held
+}
+
+/// dxlink-protocol §17: 67, 100.
+#[test]
+fn a_reset_empties_both_sides_and_nothing_returns() {
+    let puppet = Puppet::new(|connection, message| {
+        if connection == 1 && message["add"][0]["symbol"] == "LAST" {
+            return vec![Say::Drop];
+        }
+        polite(message)
+    });
+    let mut line = Listener::to_puppet(&puppet, options());
+    line.quote("SPY");
+    line.quote("QQQ");
+    line.follow("SPY", 1_666_600_000_000);
+    puppet.until("the series", |heard| {
+        heard
+            .iter()
+            .any(|heard| heard.message["add"][0]["fromTime"].is_i64())
+    });
+    line.reset();
+    line.quote("IWM");
+    let reset = puppet
+        .all("FEED_SUBSCRIPTION")
+        .into_iter()
+        .rfind(|message| message["reset"] == true);
+    let reset = reset.unwrap();
+    assert!(
+        reset["remove"].is_null() && reset["channel"] == 1,
+        "{reset}"
+    );
+    let series = (3, "SPY".to_owned());
+    let live = (1, "IWM".to_owned());
+    assert_eq!(
+        held(&puppet, 1),
+        BTreeSet::from([live.clone(), series.clone()])
+    );
+    assert!(puppet.all("CHANNEL_CANCEL").is_empty());
+    line.subscribe(EventType::Quote, &["LAST"]);
+    line.losses(1);
+    line.unsubscribe(EventType::Quote, &["LAST"]);
+    let left = BTreeSet::from([live, series]);
+    puppet.until("the replay of what is left", |_| held(&puppet, 2) == left);
+}
+
+/// dxlink-protocol §17: 67. A reset that no server hears is not forgotten.
+#[test]
+fn a_reset_without_connection_holds_for_the_next() {
+    let puppet = Puppet::new(|connection, message| match (connection, kind(message)) {
+        (1, "FEED_SUBSCRIPTION") => vec![Say::Drop],
+        (2, "SETUP") => {
+            let mut line = vec![pause(300)];
+            line.extend(polite(message));
+            line
+        }
+        _ => polite(message),
+    });
+    let mut line = Listener::to_puppet(&puppet, options());
+    line.subscribe(EventType::Quote, &["SPY", "QQQ"]);
+    line.losses(1);
+    line.reset();
+    line.quote("IWM");
+    let left = BTreeSet::from([(1, "IWM".to_owned())]);
+    assert_eq!(held(&puppet, 2), left);
+    assert_eq!(line.newest(EventType::Quote, "SPY"), None);
 }
 
 fn limited() -> Harness {
