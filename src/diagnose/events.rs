@@ -148,7 +148,7 @@ impl Ear {
         }
         for notice in notices {
             match notice {
-                Notice::Complaint { code, message } => {
+                Notice::Complaint { code, message, .. } => {
                     self.complaint.get_or_insert((code, message));
                 }
                 Notice::Lost(loss) | Notice::Failed(loss) => {
@@ -377,6 +377,7 @@ mod tests {
         let complaint = Notice::Complaint {
             code: "BAD_ACTION".to_owned(),
             message: "Your subscription size is too big".to_owned(),
+            suspects: Vec::new(),
         };
         hear(&mut ear, Vec::new(), vec![complaint]);
         let whole = judged(&ear, LISTENING).remove(0).layer;

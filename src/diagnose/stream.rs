@@ -56,6 +56,7 @@ impl Step {
             | Notice::Reconnecting(_)
             | Notice::HistoryRefused { .. }
             | Notice::Complaint { .. }
+            | Notice::Rationed { .. }
             | Notice::Failed(_) => None,
         }
     }

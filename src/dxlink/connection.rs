@@ -83,6 +83,9 @@ impl<G: Grants> Task<G> {
             info!("stream lost: {loss}");
             for role in Role::ALL {
                 self.desk.channel_closed(role);
+                if loss.is_too_large() {
+                    self.desk.ledger(role).halve_messages();
+                }
             }
             if matches!(loss, Loss::TokenRefused { .. }) {
                 self.refused = self.shown.take();
@@ -165,6 +168,8 @@ struct Line {
     gather_until: Option<Instant>,
     /// Until when nothing may be told because enough has been.
     ration_until: Option<Instant>,
+    /// Whether that has been told to the reader.
+    is_rationed: bool,
     malformed: u32,
 }
 
@@ -179,6 +184,7 @@ impl Line {
             authorised: None,
             gather_until: None,
             ration_until: None,
+            is_rationed: false,
             malformed: 0,
         }
     }
@@ -275,9 +281,15 @@ impl Line {
                 Next::Send { text, .. } => self.send(text).await?,
                 Next::Wait(until) => {
                     self.ration_until = Some(until);
+                    if !std::mem::replace(&mut self.is_rationed, true) {
+                        desk.ration();
+                    }
                     return Ok(());
                 }
-                Next::Nothing => return Ok(()),
+                Next::Nothing => {
+                    self.is_rationed = false;
+                    return Ok(());
+                }
             }
         }
     }
@@ -379,12 +391,14 @@ impl Line {
                 } => self.configured(desk, (role, channel), aggregation_period, &event_fields),
                 Action::Complaint {
                     channel,
+                    role,
                     code,
                     message,
-                    ..
                 } => {
                     info!("the server complains about channel {channel}: {code}: {message}");
-                    desk.notify(Notice::Complaint { code, message });
+                    // An answer that takes longer than that is no answer.
+                    desk.complain(role, (code, message), self.options.patience);
+                    self.ration_until = None;
                 }
                 Action::Ignored => desk.stats.ignored += 1,
             }

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -13,6 +15,7 @@ use super::event::Batch;
 use super::feed::{Changes, Command, FeedOptions, Notice, Stats};
 use super::history::History;
 use super::ledger::{Ledger, Next, Subscription};
+use super::limits::{LIVE, Limit};
 use super::pace::Pace;
 use super::table::Table;
 
@@ -91,12 +94,11 @@ impl Desk {
                 self.is_wanted = true;
                 let _ = reply.send(());
             }
-            Some(Command::Subscribe(items, reply)) => {
-                for item in &items {
-                    self.subscribe(item);
-                }
+            Some(Command::Subscribe(mut items, reply)) => {
+                items.sort_by_key(Subscription::rank);
+                items.retain(|item| !self.subscribe(item));
                 self.is_wanted |= !self.live.is_empty();
-                let _ = reply.send(());
+                let _ = reply.send(items);
             }
             Some(Command::Unsubscribe(items, reply)) => {
                 for item in &items {
@@ -124,15 +126,67 @@ impl Desk {
         ControlFlow::Continue(())
     }
 
-    fn subscribe(&mut self, item: &Subscription) {
+    /// Adds a subscription if there is room for it.
+    fn subscribe(&mut self, item: &Subscription) -> bool {
+        if self.live.len() >= LIVE && !self.live.holds(item) {
+            return false;
+        }
         if self.live.add(item) {
             self.table.want(item.event_type, &item.symbol, true);
         }
+        true
     }
 
     fn unsubscribe(&mut self, item: &Subscription) {
         if self.live.remove(item) {
             self.table.want(item.event_type, &item.symbol, false);
+        }
+    }
+
+    /// The server complained about the channel of a role. Where that is about a limit, what was told within `span` and has
+    /// brought nothing may have been refused; where it is about the rate, all is told again after a pause.
+    pub(super) fn complain(
+        &mut self,
+        role: Option<Role>,
+        (code, message): (String, String),
+        span: Duration,
+    ) {
+        let now = Instant::now();
+        let mut suspects = Vec::new();
+        match (Limit::told(&code, &message), role) {
+            (Some(Limit::Size(_)), Some(Role::History)) => self.history.limited(&message),
+            (Some(limit), Some(role)) => {
+                if limit == Limit::Rate {
+                    if let Some(pause) = self.pace.refused(now) {
+                        info!("telling no subscriptions for {} ms", pause.as_millis());
+                    }
+                    self.ledger(role).tell_again();
+                }
+                suspects = self.suspects(limit, span, now);
+            }
+            _ => {}
+        }
+        self.notify(Notice::Complaint {
+            code,
+            message,
+            suspects,
+        });
+    }
+
+    fn suspects(&self, limit: Limit, span: Duration, now: Instant) -> Vec<Subscription> {
+        let told = self.live.told_within(span, now);
+        told.filter(|item| {
+            let is_silent = self.table.is_silent(item.event_type, &item.symbol);
+            is_silent && limit.concerns(item.event_type)
+        })
+        .collect()
+    }
+
+    /// What is wanted on the channel of a role.
+    pub(super) fn ledger(&mut self, role: Role) -> &mut Ledger {
+        match role {
+            Role::Live => &mut self.live,
+            Role::History => &mut self.history.ledger,
         }
     }
 
@@ -155,6 +209,19 @@ impl Desk {
     /// Whether a channel has something to be told.
     pub(super) fn is_pending(&self) -> bool {
         self.live.is_pending() || self.history.ledger.is_pending()
+    }
+
+    /// What the channels are about to be told to add.
+    fn waiting(&self) -> impl Iterator<Item = Subscription> {
+        let ledgers = [&self.live, &self.history.ledger];
+        ledgers.into_iter().flat_map(Ledger::pending_additions)
+    }
+
+    /// Not all can be told at once.
+    pub(super) fn ration(&mut self) {
+        let waiting: Vec<_> = self.waiting().collect();
+        info!("{} subscriptions have to wait", waiting.len());
+        self.notify(Notice::Rationed { waiting });
     }
 
     /// The next thing to tell the server about subscriptions, live ones first.
@@ -210,11 +277,10 @@ impl Desk {
             return;
         }
         let mut seen = HashSet::new();
-        let ledgers = [&self.live, &self.history.ledger];
-        let symbols: Vec<&str> = ledgers
-            .into_iter()
-            .flat_map(Ledger::pending_additions)
-            .filter(|symbol| seen.insert(*symbol))
+        let symbols: Vec<Arc<str>> = self
+            .waiting()
+            .map(|item| item.symbol)
+            .filter(|symbol| seen.insert(Arc::clone(symbol)))
             .collect();
         if symbols.is_empty() {
             return;

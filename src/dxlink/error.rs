@@ -191,6 +191,11 @@ impl Loss {
         )
     }
 
+    /// Whether the server closed the connection because a message of ours was too large for it.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::Closed { code: 1009, .. })
+    }
+
     /// What to tell the server before leaving, as error code and sentence; it may not be listening any more.
     pub fn farewell(&self) -> Option<(&'static str, String)> {
         match self {

@@ -101,12 +101,20 @@ pub enum Notice {
     Lost(Arc<Loss>),
     /// The connection is being made again after a pause.
     Reconnecting(Duration),
-    /// The server complained about something: error code and its words.
+    /// The server complained about something.
     Complaint {
         /// Error code.
         code: String,
         /// The server's words, redacted.
         message: String,
+        /// When it is about a limit: what may have been refused because of it, told lately and silent so far. The server
+        /// does not say (dxlink-protocol §14).
+        suspects: Vec<Subscription>,
+    },
+    /// More is wanted than may be told at once; the rest follows bit by bit.
+    Rationed {
+        /// What the server has not been told yet.
+        waiting: Vec<Subscription>,
     },
     /// There will be no further attempt.
     Failed(Arc<Loss>),
@@ -129,7 +137,7 @@ pub struct Changes {
 #[derive(Debug)]
 pub(super) enum Command {
     Connect(oneshot::Sender<()>),
-    Subscribe(Vec<Subscription>, oneshot::Sender<()>),
+    Subscribe(Vec<Subscription>, oneshot::Sender<Vec<Subscription>>),
     Unsubscribe(Vec<Subscription>, oneshot::Sender<()>),
     Follow(Vec<SeriesRequest>, oneshot::Sender<()>),
     Unfollow(Vec<CandleSymbol>, oneshot::Sender<()>),
@@ -160,9 +168,12 @@ impl Feed {
         self.ask(Command::Connect).await;
     }
 
-    /// Adds subscriptions; returns as soon as they are registered, connected or not.
-    pub async fn subscribe(&self, items: Vec<Subscription>) {
-        self.ask(|reply| Command::Subscribe(items, reply)).await;
+    /// Adds subscriptions; returns as soon as they are registered, connected or not. Gives those that a session has no
+    /// room for (dxlink-protocol §14); of several types the less important ones are given up first.
+    pub async fn subscribe(&self, items: Vec<Subscription>) -> Vec<Subscription> {
+        self.ask(|reply| Command::Subscribe(items, reply))
+            .await
+            .unwrap_or_default()
     }
 
     /// Takes subscriptions back.

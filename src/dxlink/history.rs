@@ -64,6 +64,14 @@ impl History {
         self.book.fail_all(&SeriesFailure::Refused { reason });
     }
 
+    /// The server holds too many series. Which one it did not take it does not say.
+    pub(super) fn limited(&mut self, reason: &str) {
+        let ledger = &self.ledger;
+        self.book.told(|item| ledger.told_at(item));
+        let reason = reason.to_owned();
+        self.book.fail_silent(&SeriesFailure::Refused { reason });
+    }
+
     /// There will be no further connection.
     pub(super) fn end(&mut self, reason: String) {
         let failure = SeriesFailure::Lost { reason };

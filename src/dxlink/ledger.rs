@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -51,6 +52,11 @@ impl Subscription {
             from: Some(from),
             ..Self::new(event_type, symbol)
         }
+    }
+
+    /// How early it is told among others: lower comes first.
+    pub fn rank(&self) -> u8 {
+        rank(self.event_type)
     }
 
     fn key(&self) -> Key {
@@ -250,6 +256,13 @@ impl Ledger {
             .collect()
     }
 
+    /// Whether a key is wanted.
+    pub fn holds(&self, item: &Subscription) -> bool {
+        self.entries
+            .get(&item.key())
+            .is_some_and(|entry| entry.users > 0)
+    }
+
     /// How many keys are wanted.
     pub fn len(&self) -> usize {
         self.wanted
@@ -306,21 +319,24 @@ impl Ledger {
         self.message_bytes = (self.message_bytes / 2).max(SMALLEST_MESSAGE);
     }
 
-    /// Keys the channel is about to be told to add.
-    pub fn pending_additions(&self) -> impl Iterator<Item = &str> {
-        self.waiting
-            .values()
-            .filter(|waiting| waiting.add)
-            .map(|waiting| &*waiting.key.symbol)
+    /// What the channel is about to be told to add, in order.
+    pub fn pending_additions(&self) -> impl Iterator<Item = Subscription> {
+        let additions = self.waiting.values().filter(|waiting| waiting.add);
+        additions.filter_map(|waiting| {
+            let entry = self.entries.get(&waiting.key)?;
+            Some(subscription(&waiting.key, entry.from))
+        })
     }
 
-    /// What the server was told to add since a moment.
-    pub fn told_since(&self, since: Instant) -> impl Iterator<Item = Subscription> {
+    /// What the server was told to add within the last `span`.
+    pub fn told_within(&self, span: Duration, now: Instant) -> impl Iterator<Item = Subscription> {
+        let is_recent = move |entry: &Entry| {
+            let told = entry.told.filter(|told| now <= told.at + span);
+            entry.users > 0 && told.is_some()
+        };
         self.entries
             .iter()
-            .filter(move |(_, entry)| {
-                entry.users > 0 && entry.told.is_some_and(|told| told.at >= since)
-            })
+            .filter(move |(_, entry)| is_recent(entry))
             .map(|(key, entry)| subscription(key, entry.from))
     }
 

@@ -17,6 +17,7 @@ pub mod frame;
 mod history;
 pub mod keepalive;
 pub mod ledger;
+pub mod limits;
 pub mod message;
 pub mod pace;
 mod patience;

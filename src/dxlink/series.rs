@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::candle_symbol::CandleSymbol;
 use super::event::{Candle, EventType, Millis, SymbolId};
 use super::ledger::Subscription;
+use super::limits::SERIES;
 use super::snapshot::{Indexed, Receiver, TooManyRows, Transaction};
 
 /// A series to follow.
@@ -108,7 +109,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             loading: 18,
-            told: 80,
+            told: SERIES,
             bars: 12_000,
         }
     }
@@ -430,6 +431,23 @@ impl Book {
             .collect();
         wanted.sort_unstable();
         for (_, id) in wanted {
+            self.fail(id, failure.clone());
+        }
+    }
+
+    /// Gives up what the server was asked for and sent nothing of: it may have refused it without a word which one.
+    pub fn fail_silent(&mut self, failure: &SeriesFailure) {
+        let is_silent = |series: &Series| {
+            let is_loading = series.stage == Stage::Loading && series.deadline.is_some();
+            is_loading && series.bars.is_empty() && !series.receiver.is_pending()
+        };
+        let silent: Vec<SymbolId> = self
+            .series
+            .iter()
+            .filter(|(_, series)| is_silent(series))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in silent {
             self.fail(id, failure.clone());
         }
     }

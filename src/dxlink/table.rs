@@ -41,6 +41,8 @@ enum State {
     /// Nobody asked for it: what comes is dropped.
     #[default]
     Unwanted,
+    /// Asked for; nothing came yet.
+    Silent,
     /// Asked for; the reader has seen what there is.
     Read,
     /// Asked for; there is something new.
@@ -65,9 +67,20 @@ impl<T: Record> Shelf<T> {
         if let Some(place) = self.places.get_mut(at) {
             *place = Place {
                 value: T::default(),
-                state: if wanted { State::Read } else { State::Unwanted },
+                state: if wanted {
+                    State::Silent
+                } else {
+                    State::Unwanted
+                },
             };
         }
+    }
+
+    /// Whether a symbol is wanted and nothing came for it.
+    fn is_silent(&self, id: SymbolId) -> bool {
+        self.places
+            .get(id.0 as usize)
+            .is_some_and(|place| place.state == State::Silent)
     }
 
     /// Moves rows in; gives how many were wanted.
@@ -80,7 +93,7 @@ impl<T: Record> Shelf<T> {
             if place.state == State::Unwanted {
                 continue;
             }
-            if place.state == State::Read {
+            if place.state != State::Unread {
                 place.state = State::Unread;
                 self.unread.push(id);
             }
@@ -174,6 +187,23 @@ impl Table {
             EventType::Greeks => self.greeks.want(id, wanted),
             EventType::Candle => self.candles.want(id, wanted),
             EventType::Underlying => self.underlyings.want(id, wanted),
+        }
+    }
+
+    /// Whether a subscription has brought nothing yet.
+    pub fn is_silent(&self, event_type: EventType, symbol: &str) -> bool {
+        let Some(id) = self.symbols.find(symbol) else {
+            return false;
+        };
+        match event_type {
+            EventType::Quote => self.quotes.is_silent(id),
+            EventType::Trade => self.trades.is_silent(id),
+            EventType::TradeEth => self.extended_trades.is_silent(id),
+            EventType::Summary => self.summaries.is_silent(id),
+            EventType::Profile => self.profiles.is_silent(id),
+            EventType::Greeks => self.greeks.is_silent(id),
+            EventType::Candle => self.candles.is_silent(id),
+            EventType::Underlying => self.underlyings.is_silent(id),
         }
     }
 
@@ -281,6 +311,20 @@ mod tests {
         table.want(EventType::Quote, &Arc::from("SPY"), false);
         assert_eq!(table.store(&mut batch), 0);
         assert!(table.take_changes().is_empty());
+    }
+
+    #[test]
+    fn what_never_came_is_known() {
+        let mut table = table(&["SPY", "QQQ"]);
+        let mut batch = quotes(&table, &[("SPY", 1.0)]);
+        table.store(&mut batch);
+        table.take_changes();
+        let silent = |symbol| table.is_silent(EventType::Quote, symbol);
+        assert_eq!(
+            (silent("SPY"), silent("QQQ"), silent("IWM")),
+            (false, true, false)
+        );
+        assert!(!table.is_silent(EventType::Trade, "QQQ"), "nobody asked");
     }
 
     /// dxlink-protocol §17: 97.

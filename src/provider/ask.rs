@@ -14,7 +14,7 @@ use super::news::News;
 use super::run::{Account, Run};
 use super::stream::{Patience, events_for, fields_of};
 use super::{chart, futures, rest};
-use crate::dxlink::{EventType, Feed, Subscription};
+use crate::dxlink::{EventType, Feed, Subscription, limits};
 use crate::legacy::YahooSymbol;
 use crate::model::{Field, FieldSet, Reason, Source, StreamerSymbol, Symbol, SymbolKind};
 use crate::tastytrade::{MarketDataKind, Portion};
@@ -245,7 +245,7 @@ impl Run<'_> {
         }
         if !items.is_empty() {
             self.tally(Source::Dxlink).asked = true;
-            feed.subscribe(items).await;
+            self.subscribe_items(&feed, items).await;
         }
         for line in lines
             .iter()
@@ -255,6 +255,23 @@ impl Run<'_> {
             self.board
                 .conclude(line, Source::Dxlink, FieldSet::all(), Reason::UnknownSymbol);
         }
+    }
+
+    async fn subscribe_items(&mut self, feed: &Feed, items: Vec<Subscription>) {
+        let refused = feed.subscribe(items).await;
+        if refused.is_empty() {
+            return;
+        }
+        self.refused_by_limit(&refused);
+        self.warn(
+            "subscription_limit",
+            format!(
+                "a stream session holds {} subscriptions; {} more ({}) were left out",
+                limits::LIVE,
+                refused.len(),
+                events_named(&refused),
+            ),
+        );
     }
 
     fn items(&mut self, line: usize, streamer: &str) -> Vec<Subscription> {
@@ -325,7 +342,7 @@ impl Run<'_> {
         }
         if !items.is_empty() {
             self.probe_until = Some(Instant::now() + PROBE);
-            feed.subscribe(items).await;
+            self.subscribe_items(&feed, items).await;
         }
     }
 
@@ -404,4 +421,11 @@ fn waited_for(kind: SymbolKind) -> FieldSet {
         .fold(FieldSet::EMPTY, |fields, (event_type, _)| {
             fields.union(fields_of(*event_type))
         })
+}
+
+/// The types of subscriptions, in words.
+fn events_named(items: &[Subscription]) -> String {
+    let types: BTreeSet<EventType> = items.iter().map(|item| item.event_type).collect();
+    let names: Vec<&str> = types.into_iter().map(EventType::name).collect();
+    names.join(", ")
 }

@@ -212,7 +212,7 @@ impl Board {
 
     /// Whether a source was asked for something wanted and left it open by silence or failure.
     pub fn has_lacking(&self, source: Source) -> bool {
-        use Reason::{NoEventBeforeDeadline, NotEntitled, ProviderFailed};
+        use Reason::{NoEventBeforeDeadline, NotEntitled, ProviderFailed, RefusedByLimit};
         let Some(slot) = slot(source) else {
             return false;
         };
@@ -222,7 +222,7 @@ impl Board {
             wants.any(|field| {
                 matches!(
                     lacks(field),
-                    Some(NoEventBeforeDeadline | ProviderFailed | NotEntitled)
+                    Some(NoEventBeforeDeadline | ProviderFailed | NotEntitled | RefusedByLimit)
                 )
             })
         })

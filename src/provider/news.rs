@@ -15,7 +15,7 @@ use super::run::Run;
 use super::{chart, history, rest, stream};
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
-use crate::dxlink::{Changes, Loss, Notice};
+use crate::dxlink::{Changes, Loss, Notice, Subscription};
 use crate::legacy::LegacyError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{DailyChart, MarketData, Metrics};
@@ -235,11 +235,24 @@ impl Run<'_> {
                     let error = self.stream_error(loss);
                     self.fail(Source::Dxlink, error);
                 }
-                Notice::Complaint { code, message } => {
+                Notice::Complaint {
+                    code,
+                    message,
+                    suspects,
+                } => {
+                    self.suspects.extend(suspects);
                     self.warn(
                         "stream_complaint",
                         format!("the stream complains: {code}: {message}"),
                     );
+                }
+                Notice::Rationed { waiting } => {
+                    let message = format!(
+                        "the stream takes a limited number of subscriptions a minute; {} had to wait",
+                        waiting.len()
+                    );
+                    self.warn("subscription_limit", message);
+                    self.suspects.extend(waiting);
                 }
                 Notice::HistoryRefused { reason } => {
                     self.warn(
@@ -261,6 +274,24 @@ impl Run<'_> {
                 | Notice::SetUp
                 | Notice::Authorised
                 | Notice::Reconnecting(_) => {}
+            }
+        }
+    }
+
+    /// What the stream may have refused because of a limit, and what never came, was refused.
+    pub(super) fn conclude_suspects(&mut self) {
+        let suspects: Vec<_> = self.suspects.drain().collect();
+        self.refused_by_limit(&suspects);
+    }
+
+    /// The stream has no room for subscriptions.
+    pub(super) fn refused_by_limit(&mut self, items: &[Subscription]) {
+        for item in items {
+            let lines = self.by_streamer.get(&item.symbol).cloned();
+            let fields = stream::fields_of(item.event_type);
+            for line in lines.unwrap_or_default() {
+                self.board
+                    .conclude(line, Source::Dxlink, fields, Reason::RefusedByLimit);
             }
         }
     }
@@ -325,6 +356,7 @@ impl Run<'_> {
     /// A probe's time is up: the stream does not serve what it was asked.
     pub(super) fn end_probe(&mut self) {
         self.probe_until = None;
+        self.conclude_suspects();
         for line in 0..self.board.len() {
             if self.lines[line].probed {
                 let fields = stream::fields_of(crate::dxlink::EventType::Underlying);

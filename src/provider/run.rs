@@ -3,7 +3,7 @@
 //! One loop owns the board. Requests run as tasks and report through one bounded queue; the stream reports changes
 //! through the same queue. The loop's deadlines do not depend on anything arriving.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use super::news::News;
 use super::plan::{DEFAULT_ORDER, Ranking};
 use crate::auth::{self, AuthError};
 use crate::clock::Clock;
-use crate::dxlink::{Feed, FeedOptions, Loss, Stats};
+use crate::dxlink::{Feed, FeedOptions, Loss, Stats, Subscription};
 use crate::legacy;
 use crate::model::market::ExpirationVol;
 use crate::model::report::{ProviderReport, ProviderStatus, Timing, Warning};
@@ -146,6 +146,8 @@ pub(super) struct Run<'a> {
     pub(super) probe_until: Option<Instant>,
     /// Lines by the stream's name for them.
     pub(super) by_streamer: HashMap<Arc<str>, Vec<usize>>,
+    /// Subscriptions that the stream may have refused because of a limit.
+    pub(super) suspects: HashSet<Subscription>,
     /// Lines by the symbols that REST knows them by.
     pub(super) by_symbol: HashMap<Symbol, Vec<usize>>,
     pub(super) lines: Vec<LineState>,
@@ -192,6 +194,7 @@ impl<'a> Run<'a> {
             lost: None,
             probe_until: None,
             by_streamer: HashMap::new(),
+            suspects: HashSet::new(),
             by_symbol: HashMap::new(),
             lines,
             futures_known: false,
@@ -251,6 +254,7 @@ impl<'a> Run<'a> {
         if let Some(error) = self.why_no_stream() {
             self.fail(Source::Dxlink, error);
         }
+        self.conclude_suspects();
         self.board
             .conclude_all(Source::Dxlink, Reason::NoEventBeforeDeadline);
     }

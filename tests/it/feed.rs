@@ -144,8 +144,13 @@ impl<'a> Listener<'a> {
 
     /// Subscribes one type of several symbols.
     pub(crate) fn subscribe(&self, event_type: EventType, symbols: &[&str]) {
-        let items = items(event_type, symbols);
-        self.runtime.block_on(self.feed.subscribe(items));
+        let refused = self.try_subscribe(items(event_type, symbols));
+        assert_eq!(refused, []);
+    }
+
+    /// Subscribes what there is room for and gives the rest.
+    pub(crate) fn try_subscribe(&self, items: Vec<Subscription>) -> Vec<Subscription> {
+        self.runtime.block_on(self.feed.subscribe(items))
     }
 
     /// Takes one type of several symbols back.
@@ -293,10 +298,21 @@ impl<'a> Listener<'a> {
     /// What the server complained about so far, as code and words.
     pub(crate) fn complaints(&self) -> Vec<(String, String)> {
         let complaints = self.notices.iter().filter_map(|notice| match notice {
-            Notice::Complaint { code, message } => Some((code.clone(), message.clone())),
+            Notice::Complaint { code, message, .. } => Some((code.clone(), message.clone())),
             _ => None,
         });
         complaints.collect()
+    }
+
+    /// What limits may have cost so far, as type and symbol.
+    pub(crate) fn suspects(&self) -> Vec<(EventType, String)> {
+        let suspects = self.notices.iter().flat_map(|notice| match notice {
+            Notice::Complaint { suspects, .. } => suspects.clone(),
+            _ => Vec::new(),
+        });
+        suspects
+            .map(|item| (item.event_type, item.symbol.to_string()))
+            .collect()
     }
 
     /// Takes what the feed hands over until something holds.

@@ -32,6 +32,7 @@ mod stream_decoding;
 mod stream_failures;
 mod stream_handshake;
 mod stream_keepalive;
+mod stream_limits;
 mod stream_reconnect;
 mod stream_robustness;
 mod stream_snapshots;

@@ -304,6 +304,7 @@ fn the_listener_is_told_of_the_gap_and_its_end() {
             Notice::Reconnecting(_) => "reconnecting",
             Notice::Complaint { .. } => "complaint",
             Notice::Failed(_) => "failed",
+            Notice::Rationed { .. } => "rationed",
             Notice::HistoryRefused { .. } => "history refused",
         })
         .collect();

@@ -195,16 +195,16 @@ fn a_reset_empties_both_sides_and_nothing_returns() {
         "{reset}"
     );
     let series = (3, "SPY".to_owned());
-    let live = (1, "IWM".to_owned());
+    let quote = (1, "IWM".to_owned());
     assert_eq!(
         held(&puppet, 1),
-        BTreeSet::from([live.clone(), series.clone()])
+        BTreeSet::from([quote.clone(), series.clone()])
     );
     assert!(puppet.all("CHANNEL_CANCEL").is_empty());
     line.subscribe(EventType::Quote, &["LAST"]);
     line.losses(1);
     line.unsubscribe(EventType::Quote, &["LAST"]);
-    let left = BTreeSet::from([live, series]);
+    let left = BTreeSet::from([quote, series]);
     puppet.until("the replay of what is left", |_| held(&puppet, 2) == left);
 }
 
@@ -228,45 +228,6 @@ fn a_reset_without_connection_holds_for_the_next() {
     let left = BTreeSet::from([(1, "IWM".to_owned())]);
     assert_eq!(held(&puppet, 2), left);
     assert_eq!(line.newest(EventType::Quote, "SPY"), None);
-}
-
-fn limited() -> Harness {
-    market(StreamFaults {
-        subscription_limit: Some(2),
-        ..StreamFaults::default()
-    })
-    .expecting_violations()
-}
-
-/// dxlink-protocol §17: 73.
-#[test]
-fn too_many_subscriptions_are_reported_and_the_others_go_on() {
-    let market = limited();
-    let mut line = Listener::to(&market, options());
-    line.subscribe(EventType::Quote, &["SPY", "QQQ", "AAPL", "IWM"]);
-    line.heard(EventType::Quote, "SPY");
-    line.heard(EventType::Quote, "QQQ");
-    line.until("the complaint", |seen| !seen.complaints().is_empty());
-    let told = ("BAD_ACTION", "Your subscription size is too big");
-    assert_eq!(line.complaints(), [(told.0.to_owned(), told.1.to_owned())]);
-    line.listen(Duration::from_millis(300));
-    assert_eq!(line.lost(), [""; 0]);
-    // SETUP, AUTH, CHANNEL_REQUEST, FEED_SETUP and one subscription: nothing is tried again.
-    assert_eq!(market.record().count(Counter::FramesReceived), 5);
-    let rules: BTreeSet<&str> = market.record().violations.iter().map(|v| v.rule).collect();
-    assert_eq!(rules, BTreeSet::from(["too-many-subscriptions"]));
-}
-
-/// dxlink-protocol §17: 73. The limit's own words reach the user.
-#[test]
-fn the_program_tells_of_a_limit() {
-    let market = limited();
-    let finished = market.volq("quote SPY --provider dxlink --listen 1s --json");
-    let warnings = finished.json()["meta"]["warnings"].to_string();
-    assert!(
-        warnings.contains("Your subscription size is too big"),
-        "{warnings}"
-    );
 }
 
 /// dxlink-protocol §17: 74.

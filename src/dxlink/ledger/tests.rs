@@ -1,6 +1,6 @@
 //! What a server hears, message by message, and a server that keeps count.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use proptest::prelude::*;
 
@@ -368,5 +368,74 @@ fn messages_shrink_to_a_kibibyte_and_no_further() {
         assert!(longest <= cap && longest > cap / 2, "{longest} of {cap}");
         ledger.halve_messages();
         cap = (cap / 2).max(1024);
+    }
+}
+
+/// A server with the limit of a rolling minute, which counts what it takes and says so when it does not.
+struct Strict {
+    limit: usize,
+    taken: VecDeque<Instant>,
+    held: HashSet<String>,
+}
+
+impl Strict {
+    /// Takes what fits; gives whether anything did not.
+    fn hear(&mut self, text: &str, now: Instant) -> bool {
+        let minute = Duration::from_mins(1);
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        let mut complains = false;
+        for ((_, symbol), _) in items(&json, "add") {
+            while self.taken.front().is_some_and(|at| now >= *at + minute) {
+                self.taken.pop_front();
+            }
+            if self.taken.len() < self.limit {
+                self.taken.push_back(now);
+                self.held.insert(symbol);
+            } else {
+                complains = true;
+            }
+        }
+        complains
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// dxlink-protocol §17: 72. Every message takes its time to be answered, so that bursts are refused whole.
+    #[test]
+    fn a_server_of_any_rate_gets_the_whole_set(limit in 40usize..1_000, keys in 1usize..1_500, delay in 0u64..2_000) {
+        let delay = Duration::from_millis(delay);
+        let (mut ledger, mut pace) = (Ledger::default(), Pace::new(Pacing { changes: 900, ..Pacing::default() }));
+        let mut server = Strict { limit, taken: VecDeque::new(), held: HashSet::new() };
+        for n in 0..keys {
+            ledger.add(&quote(&format!("S{n}")));
+        }
+        ledger.channel_opened(1);
+        let mut now = Instant::now();
+        let mut complaints: VecDeque<Instant> = VecDeque::new();
+        let mut pauses = 0u32;
+        loop {
+            if complaints.front().is_some_and(|at| *at <= now) {
+                complaints.pop_front();
+                pauses += u32::from(pace.refused(now).is_some());
+                ledger.tell_again();
+            }
+            let told = ledger.next(now, &mut pace);
+            if let Next::Send { text, .. } = &told {
+                if server.hear(text, now) {
+                    complaints.push_back(now + delay);
+                }
+                continue;
+            }
+            let wake = match told { Next::Wait(until) => Some(until), _ => None };
+            let Some(next) = wake.into_iter().chain(complaints.front().copied()).min() else { break };
+            now = next.max(now);
+        }
+        prop_assert_eq!(server.held.len(), keys);
+        // The rate is halved until it fits, once too often at most.
+        let halvings = (0..10).find(|halvings| 900 >> halvings <= limit).unwrap();
+        let enough = if keys <= limit || halvings == 0 { 0 } else { halvings + 1 };
+        prop_assert!(pauses <= enough, "{} pauses for a limit of {}", pauses, limit);
     }
 }
