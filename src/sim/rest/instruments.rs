@@ -137,14 +137,17 @@ fn future(asset: &Asset, product: &Product, contract: Contract) -> Value {
 
 fn future_product(product: &Product) -> Value {
     let months: Vec<String> = product.months.chars().map(String::from).collect();
+    let cash_settled = product.expires == Expires::ThirdFriday;
     json!({
         "root-symbol": format!("/{}", product.root), "code": product.root, "description": product.name,
+        "clearing-code": product.root, "clearing-exchange-code": product.venue,
         "exchange": product.exchange, "market-sector": product.sector, "product-type": "Financial",
         "notional-multiplier": decimal(product.multiplier), "tick-size": decimal(product.tick),
-        "active-months": months, "listed-months": months, "supported": true,
-        "streamer-exchange-code": product.venue, "cash-settled": product.expires == Expires::ThirdFriday,
+        "display-factor": "0.01", "active-months": months, "listed-months": months, "supported": true,
+        "streamer-exchange-code": product.venue, "small-notional": false, "first-notice": !cash_settled,
+        "back-month-first-calendar-symbol": false, "cash-settled": cash_settled,
         "roll": {"name": "expanded_offering", "active-count": 6, "business-days-offset": 4,
-            "cash-settled": product.expires == Expires::ThirdFriday, "first-notice": false},
+            "cash-settled": cash_settled, "first-notice": !cash_settled},
     })
 }
 

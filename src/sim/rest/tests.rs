@@ -224,6 +224,57 @@ fn futures_come_in_pages_and_one_contract_of_each_product_leads() {
     assert_eq!(listed.len(), 4);
 }
 
+/// The keys without which the Python package `tastytrade` 13 takes no contract for one.
+#[test]
+fn a_future_and_its_product_have_the_keys_that_are_always_there() {
+    let desk = desk(Script::default());
+    let listed = items(&desk, "/instruments/futures?product-code[]=ES");
+    let future = of(&listed, "/ESZ6");
+    for key in [
+        "product-code",
+        "tick-size",
+        "notional-multiplier",
+        "display-factor",
+        "last-trade-date",
+        "expiration-date",
+        "active",
+        "active-month",
+        "next-active-month",
+        "is-closing-only",
+        "stops-trading-at",
+        "expires-at",
+        "product-group",
+        "exchange",
+        "streamer-exchange-code",
+        "back-month-first-calendar-symbol",
+    ] {
+        assert!(!future[key].is_null(), "{key}");
+    }
+    for key in [
+        "root-symbol",
+        "code",
+        "description",
+        "exchange",
+        "product-type",
+        "listed-months",
+        "active-months",
+        "notional-multiplier",
+        "tick-size",
+        "display-factor",
+        "streamer-exchange-code",
+        "small-notional",
+        "back-month-first-calendar-symbol",
+        "first-notice",
+        "cash-settled",
+        "market-sector",
+        "clearing-code",
+        "clearing-exchange-code",
+        "roll",
+    ] {
+        assert!(!future["future-product"][key].is_null(), "{key}");
+    }
+}
+
 #[test]
 fn instruments_tell_indices_from_funds() {
     let desk = desk(Script::default());
