@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_volq_global_optspecs
-    string join \n provider= no-stream demo dxfeed-demo o/output= json fields= min-completeness= strict color= q/quiet v/verbose no-progress timings listen= timeout= full-listen no-cache config= env-file= h/help V/version
+    string join \n provider= no-stream demo dxfeed-demo o/output= json fields= min-completeness= strict color= q/quiet v/verbose no-progress timings listen= wait-slot= timeout= full-listen no-cache config= env-file= h/help V/version
 end
 
 function __fish_volq_needs_command
@@ -37,6 +37,7 @@ complete -c volq -n "__fish_volq_needs_command" -l color -d 'When to colour: aut
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_needs_command" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_needs_command" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_needs_command" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_needs_command" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_needs_command" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -78,6 +79,7 @@ complete -c volq -n "__fish_volq_using_subcommand quote" -l color -d 'When to co
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand quote" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand quote" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand quote" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand quote" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand quote" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -115,6 +117,7 @@ complete -c volq -n "__fish_volq_using_subcommand greeks" -l color -d 'When to c
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -160,6 +163,7 @@ complete -c volq -n "__fish_volq_using_subcommand screen" -l color -d 'When to c
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand screen" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand screen" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand screen" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -192,6 +196,7 @@ complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l color -d '
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -221,6 +226,7 @@ complete -c volq -n "__fish_volq_using_subcommand fields" -l color -d 'When to c
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand fields" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand fields" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand fields" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand fields" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand fields" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -250,6 +256,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_su
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -284,6 +291,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -313,6 +321,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -342,6 +351,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -371,6 +381,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -409,6 +420,7 @@ complete -c volq -n "__fish_volq_using_subcommand simulate" -l color -d 'When to
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand simulate" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -440,6 +452,7 @@ complete -c volq -n "__fish_volq_using_subcommand completions" -l color -d 'When
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand completions" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand completions" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand completions" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand completions" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand completions" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -469,6 +482,7 @@ complete -c volq -n "__fish_volq_using_subcommand man" -l color -d 'When to colo
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand man" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand man" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand man" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand man" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand man" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
@@ -498,6 +512,7 @@ complete -c volq -n "__fish_volq_using_subcommand schema" -l color -d 'When to c
 always\t''
 never\t''"
 complete -c volq -n "__fish_volq_using_subcommand schema" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand schema" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand schema" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand schema" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
 complete -c volq -n "__fish_volq_using_subcommand schema" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F

@@ -19,7 +19,7 @@
 //! | [`dxlink`] | the stream: pure session, socket task, latest-value table | model, net, clock, secret |
 //! | [`tastytrade`] | REST endpoints → model | net, auth, store, model, clock, secret |
 //! | [`legacy`] | keyless sources → model | net, model, clock |
-//! | [`provider`] | who supplies what, merge, the bounded run | dxlink, tastytrade, legacy, auth, net, vol, model, clock, secret |
+//! | [`provider`] | who supplies what, merge, the bounded run | dxlink, tastytrade, legacy, auth, store, net, vol, model, clock, secret |
 //! | [`diagnose`] | the way from credentials to the first event, layer by layer | all of the above but screen and render |
 //! | [`sim`] | the built-in market: a strict server on loopback | model, vol, clock |
 //! | [`cli`] | commands; the only room that knows all of them | everything |

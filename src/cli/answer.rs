@@ -28,7 +28,8 @@ where
 {
     // Before there are settings, only what was typed tells the format.
     let mut is_json = global.json || global.output == Some(OutputFormat::Json);
-    let outcome = Context::load(global).and_then(|context| {
+    let outcome = Context::load(global).and_then(|mut context| {
+        context.command = command.name();
         is_json = context.view.format == Format::Json;
         block_on(run(context))
     });

@@ -166,6 +166,19 @@ pub struct GlobalArgs {
     )]
     pub listen: Option<Duration>,
 
+    /// Longest wait for a stream session when all are in use [default: 2s]
+    ///
+    /// A broker allows few streams at once, so runs take turns: see `dxlink.max_sessions`. The time to listen begins
+    /// after the wait. A run that gets no session goes on without the stream and says who holds them.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DUR",
+        help_heading = "Connection",
+        value_parser = parse_duration
+    )]
+    pub wait_slot: Option<Duration>,
+
     /// Longest run of the whole command [default: 30s]
     #[arg(
         long,
@@ -254,6 +267,11 @@ impl GlobalArgs {
                 "dxlink.listen_duration_seconds",
                 "--listen",
                 self.listen.map(seconds),
+            ),
+            (
+                "dxlink.wait_slot_seconds",
+                "--wait-slot",
+                self.wait_slot.map(seconds),
             ),
             ("timeout_seconds", "--timeout", self.timeout.map(seconds)),
         ];
@@ -363,13 +381,14 @@ mod tests {
     #[test]
     fn every_option_that_is_a_setting_reaches_it() {
         let settings = resolved(
-            "volq quote SPY --provider legacy,rest --no-stream --no-cache --listen 500ms --timeout 1m -o csv \
+            "volq quote SPY --provider legacy,rest --no-stream --no-cache --listen 500ms --wait-slot 3s --timeout 1m -o csv \
              --fields -beta --min-completeness 50 --color never",
         )
         .unwrap();
         assert_eq!(settings.providers(), [Source::Legacy, Source::Rest]);
         assert!(!settings.dxlink.enabled && !settings.cache.enabled);
         assert_eq!(settings.dxlink.listen, Duration::from_millis(500));
+        assert_eq!(settings.dxlink.wait_slot, Duration::from_secs(3));
         assert_eq!(settings.run.timeout, Duration::from_mins(1));
         assert_eq!(settings.output.format, OutputFormat::Csv);
         assert_eq!(settings.output.fields.unwrap().to_string(), "-beta");
@@ -481,6 +500,7 @@ mod tests {
             ("output.min_completeness", ""),
             ("output.color", ""),
             ("dxlink.listen_duration_seconds", "s"),
+            ("dxlink.wait_slot_seconds", "s"),
             ("timeout_seconds", "s"),
         ] {
             let default = Key::named(name).unwrap().default;

@@ -21,7 +21,7 @@ use crate::provider::{Account, Limits, Ranking, Sources};
 use crate::render::{Format, GreeksLayout, Terminal, View, default_fields};
 use crate::secret::Secret;
 use crate::settings::{ColorChoice, Environment, Settings, load};
-use crate::store::{AccountMark, Drawer, Kind, Store};
+use crate::store::{AccountMark, Drawer, Kind, SlotOptions, Slots, Store};
 use crate::tastytrade;
 
 /// dxFeed's public delayed stream (dxlink-protocol §14).
@@ -36,6 +36,10 @@ pub(super) struct Context {
     pub(super) progress: Progress,
     /// What is kept between runs; `None` where nothing is.
     pub(super) store: Option<Store>,
+    /// Where runs agree on the account's stream sessions; `None` without a home.
+    locks: Option<Store>,
+    /// What other runs are told of this one.
+    pub(super) command: &'static str,
 }
 
 impl Context {
@@ -49,10 +53,12 @@ impl Context {
             std::io::stderr().is_terminal() && !is_quiet && !environment.is_dumb_terminal(),
         );
         talk::listen(global.verbose, &progress);
+        let locks = environment.cache_dir.map(Store::at);
         let keeps = settings.cache.enabled && !global.demo;
-        let store = environment.cache_dir.filter(|_| keeps).map(Store::at);
         let context = Self {
-            store,
+            store: locks.clone().filter(|_| keeps),
+            locks,
+            command: "",
             settings,
             global: global.clone(),
             view,
@@ -124,6 +130,8 @@ impl Context {
     pub(super) fn sources(&self) -> Sources {
         let settings = &self.settings;
         let http = HttpOptions::default();
+        let base_url = settings.rest.base_url.as_str();
+        let mut slots = None;
         let credentials = settings.credentials.as_ref();
         let account = auth::Credentials::new(
             credentials.map(|credentials| credentials.client_secret.clone()),
@@ -136,12 +144,12 @@ impl Context {
             variables: settings.missing_credentials.clone(),
         })
         .map(|credentials| {
-            let base_url = settings.rest.base_url.as_str();
             let mark = AccountMark::new(
                 base_url,
                 &credentials.client_secret,
                 &credentials.refresh_token,
             );
+            slots = self.slots(&mark);
             let store = self.store.as_ref();
             let drawer = store.map(|store| store.drawer(Kind::Tokens, &mark));
             let rate = settings.rest.requests_per_second;
@@ -155,6 +163,7 @@ impl Context {
         Sources {
             ranking: self.ranking(),
             account,
+            slots,
             open_stream: self.global.dxfeed_demo.then(|| DXFEED_DEMO.to_owned()),
             stream_url: settings
                 .dxlink
@@ -181,6 +190,7 @@ impl Context {
         Sources {
             account: auth::Credentials::new(login(), login(), None)
                 .map(|credentials| self.account(base_url, credentials, FAST, None)),
+            slots: None,
             open_stream: None,
             stream_url: None,
             legacy: Arc::new(legacy::Client::new(
@@ -191,6 +201,17 @@ impl Context {
             demo: true,
             ..self.sources()
         }
+    }
+
+    /// The stream sessions of an account, for one run of this command.
+    fn slots(&self, account: &AccountMark) -> Option<Slots> {
+        let options = SlotOptions {
+            count: self.settings.dxlink.max_sessions,
+            wait: self.settings.dxlink.wait_slot,
+            command: self.command,
+        };
+        let locks = self.locks.as_ref()?;
+        Some(locks.slots(account, options, Arc::clone(&self.clock)))
     }
 
     fn account(

@@ -32,6 +32,7 @@ pub(super) fn run(_args: DiagnoseAccessArgs, global: &GlobalArgs) -> Result<Exit
         Ok(mut context) => {
             // The login itself is what is tested: a kept token would hide that it does not work any more.
             context.store = None;
+            context.command = "diagnose-access";
             return block_on(found(&context));
         }
         Err(failure) => failure,

@@ -302,9 +302,13 @@ pub fn of_source(source: Source, error: &ProviderError) -> (ExitStatus, ErrorInf
         FailureKind::Auth => (ExitStatus::Auth, "auth_refused"),
         FailureKind::Entitlement => (ExitStatus::NotEntitled, "not_entitled"),
         FailureKind::RateLimited => (ExitStatus::Network, "rate_limited"),
+        FailureKind::NoSession => (ExitStatus::Network, "no_session"),
         FailureKind::Network => (ExitStatus::Network, "network"),
     };
-    let retryable = matches!(kind, FailureKind::RateLimited | FailureKind::Network);
+    let retryable = matches!(
+        kind,
+        FailureKind::RateLimited | FailureKind::NoSession | FailureKind::Network
+    );
     let info = ErrorInfo {
         code,
         message: format!("{source}: {error}"),
@@ -328,6 +332,9 @@ pub fn hint(source: Source, kind: FailureKind) -> String {
             "HTTP 429 means too many requests or a blocked client; wait a quarter of an hour, or use --provider dxlink,rest".to_owned()
         }
         FailureKind::RateLimited => "wait a minute, or lower rest.requests_per_second".to_owned(),
+        FailureKind::NoSession => {
+            "wait for one of them to end: --wait-slot 30s does; dxlink.max_sessions says how many there are".to_owned()
+        }
         FailureKind::Network => "`volq diagnose-access` tells how far the connection comes".to_owned(),
     }
 }

@@ -14,6 +14,9 @@ use super::run::Input;
 use super::stream;
 use super::window::Window;
 
+/// Why nothing is listened to.
+const NO_CHANNEL: &str = "needs stream_channel";
+
 /// What the way showed.
 #[derive(Debug)]
 pub(super) struct Visit {
@@ -28,13 +31,19 @@ pub(super) async fn visit(input: &Input<'_>, credentials: &Finding, window: &Win
     let entrance = login::enter(input, window, credentials).await;
     let account = input.sources.account.as_ref().ok();
     let account = account.filter(|_| entrance.oauth.works());
-    let (streamed, values) = match stream::access(input, account, &entrance.quote_token) {
-        Err(why) => {
-            let mut skipped = stream::passed_over(&why);
-            skipped.extend(events::passed_over(&why));
-            (skipped, rest::check(input, account, window).await)
+    let door = match stream::access(input, account, &entrance.quote_token) {
+        Err(why) => Err((stream::passed_over(&why), why)),
+        Ok(access) => match stream::slot(input, &access, window).await {
+            Err(shut) => Err((shut, NO_CHANNEL.to_owned())),
+            Ok(slot) => Ok((access, slot)),
+        },
+    };
+    let (streamed, values) = match door {
+        Err((mut shut, why)) => {
+            shut.extend(events::passed_over(&why));
+            (shut, rest::check(input, account, window).await)
         }
-        Ok(access) => {
+        Ok((access, slot)) => {
             let (feed, task) = stream::feed(input.sources.feed, access);
             let task = AbortOnDropHandle::new(tokio::spawn(task));
             let asked = async {
@@ -45,6 +54,9 @@ pub(super) async fn visit(input: &Input<'_>, credentials: &Finding, window: &Win
             let (way, (values, subjects)) =
                 tokio::join!(stream::follow(&feed, window), Box::pin(asked));
             let mut streamed = way.findings();
+            if let (Some(slot), Some(connected)) = (&slot, streamed.first_mut()) {
+                stream::tell_slot(connected, slot);
+            }
             streamed.extend(if way.is_open() {
                 let listening = Listening {
                     longest: input.limits.listen,
@@ -53,11 +65,12 @@ pub(super) async fn visit(input: &Input<'_>, credentials: &Finding, window: &Win
                 };
                 events::listen(&feed, &subjects, listening, window).await
             } else {
-                events::passed_over("needs stream_channel")
+                events::passed_over(NO_CHANNEL)
             });
             // The goodbye is short, and a user who broke it off waits for nothing else.
             let _ = timeout_at(window.deadline(), feed.close()).await;
             drop(task);
+            drop(slot);
             (streamed, values)
         }
     };

@@ -31,7 +31,9 @@ impl From<FailureKind> for Outcome {
         match kind {
             FailureKind::NoCredentials | FailureKind::Auth => Self::Auth,
             FailureKind::Entitlement => Self::NotEntitled,
-            FailureKind::RateLimited | FailureKind::Network => Self::Network,
+            FailureKind::RateLimited | FailureKind::NoSession | FailureKind::Network => {
+                Self::Network
+            }
         }
     }
 }
@@ -79,7 +81,7 @@ impl Finding {
             ProviderError::Rest(error) => (error.http_status(), error.server_code()),
             ProviderError::Stream(loss) => hint::answer_of(loss),
             ProviderError::Legacy(error) => hint::answer_of_chart(error),
-            ProviderError::Deadline { .. } => (None, None),
+            ProviderError::Deadline { .. } | ProviderError::Sessions(_) => (None, None),
         };
         finding.layer.http_status = status;
         finding.layer.server_code = code.map(str::to_owned);

@@ -28,6 +28,9 @@ pub(super) fn of(error: &ProviderError) -> Option<String> {
         ProviderError::Rest(error) => of_rest(error),
         ProviderError::Stream(loss) => Some(of_loss(loss).to_owned()),
         ProviderError::Legacy(error) => of_legacy(error),
+        ProviderError::Sessions(_) => Some(
+            "wait for one of them to end, or raise --wait-slot; dxlink.max_sessions says how many there are".to_owned(),
+        ),
         ProviderError::Deadline { .. } => None,
     }
 }

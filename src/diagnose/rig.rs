@@ -62,6 +62,7 @@ impl Rig {
                 client,
                 http,
             }),
+            slots: None,
             open_stream: None,
             stream_url: None,
             feed: FeedOptions {

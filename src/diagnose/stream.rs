@@ -14,6 +14,7 @@ use super::window::Window;
 use crate::dxlink::{Feed, FeedOptions, Loss, Notice};
 use crate::model::Source;
 use crate::provider::{Account, AccountGrants, ProviderError, StreamAccess};
+use crate::store::Slot;
 
 /// A step on the way to an open channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +99,40 @@ pub(super) fn access(
             input.limits.listen,
         ))),
         (_, why) => Err(why.unwrap_or_else(|| "needs quote_token".to_owned())),
+    }
+}
+
+/// A session of the account for the connection, where they are counted; the four layers if there is none.
+pub(super) async fn slot(
+    input: &Input<'_>,
+    access: &StreamAccess,
+    window: &Window<'_>,
+) -> Result<Option<Slot>, Vec<Finding>> {
+    let (StreamAccess::Account(_), Some(slots)) = (access, &input.sources.slots) else {
+        return Ok(None);
+    };
+    let name = Step::Connect.name();
+    let stopped = match window.ask(slots.take(window.end)).await {
+        Some((Ok(slot), _)) => return Ok(Some(slot)),
+        Some((Err(taken), took)) => {
+            Finding::of_error(name, &ProviderError::Sessions(taken)).taking(took)
+        }
+        None => Finding::interrupted(name),
+    };
+    let mut layers = passed_over(&format!("needs {name}"));
+    layers[0] = stopped;
+    Err(layers)
+}
+
+/// Says which session it is that a connection was made with.
+pub(super) fn tell_slot(connected: &mut Finding, slot: &Slot) {
+    if let Some(detail) = connected
+        .layer
+        .detail
+        .as_mut()
+        .filter(|_| connected.outcome == Outcome::Ok)
+    {
+        *detail = format!("{detail}, {slot}");
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt};
 use jiff::civil::Date;
 use tokio::time::Instant;
+use tracing::info;
 
 use super::account::{AccountGrants, StreamAccess};
 use super::news::News;
@@ -17,6 +18,7 @@ use super::{chart, futures, rest};
 use crate::dxlink::{EventType, Feed, Subscription, limits};
 use crate::legacy::YahooSymbol;
 use crate::model::{Field, FieldSet, Reason, Source, StreamerSymbol, Symbol, SymbolKind};
+use crate::store::Slot;
 use crate::tastytrade::{MarketDataKind, Portion};
 
 /// How long the stream is given to answer a question that many accounts get no answer to. A value that exists is sent
@@ -77,24 +79,55 @@ impl Run<'_> {
             return;
         };
         if self.sources.ranking.uses(Source::Dxlink) && self.feed.is_none() && !self.stream_over {
-            let grants = AccountGrants::new(
-                account.client.clone(),
-                self.sources.stream_url.clone(),
-                self.limits.listen,
-            );
-            self.trail = grants.trail();
-            self.open_feed(StreamAccess::Account(grants));
+            self.take_slot();
         }
-        let known: Vec<usize> = (0..self.board.len())
-            .filter(|line| self.lines[*line].streamer.is_some())
-            .collect();
-        self.subscribe(&known).await;
+        self.subscribe_all().await;
         if self.sources.ranking.uses(Source::Rest) {
             self.tally(Source::Rest).asked = true;
             self.ask_rest(&account);
         } else {
             self.list_futures(&account);
         }
+    }
+
+    /// Opens the stream as soon as the account has a session left for it.
+    fn take_slot(&mut self) {
+        let Some(slots) = self.sources.slots.clone() else {
+            return self.open_account_stream(None);
+        };
+        if let Ok(slot) = slots.try_take() {
+            return self.open_account_stream(Some(slot));
+        }
+        info!("all stream sessions are in use");
+        self.awaits_slot = true;
+        self.listens_from = Instant::now();
+        let (post, end) = (self.post.clone(), self.end());
+        self.tasks.spawn(async move {
+            let _ = post.send(News::Slot(slots.take(end).await)).await;
+        });
+    }
+
+    pub(super) fn open_account_stream(&mut self, slot: Option<Slot>) {
+        let sources = self.sources;
+        let Ok(account) = &sources.account else {
+            return;
+        };
+        let grants = AccountGrants::new(
+            account.client.clone(),
+            self.sources.stream_url.clone(),
+            self.limits.listen,
+        );
+        self.slot = slot;
+        self.trail = grants.trail();
+        self.open_feed(StreamAccess::Account(grants));
+    }
+
+    /// Subscribes the events of every line whose name on the stream is known by now.
+    pub(super) async fn subscribe_all(&mut self) {
+        let known: Vec<usize> = (0..self.board.len())
+            .filter(|line| self.futures_known || self.lines[*line].streamer.is_some())
+            .collect();
+        self.subscribe(&known).await;
     }
 
     fn ask_rest(&mut self, account: &Account) {

@@ -7,6 +7,7 @@ use crate::auth::AuthError;
 use crate::dxlink::Loss;
 use crate::legacy::LegacyError;
 use crate::model::Reason;
+use crate::store::SlotsTaken;
 use crate::tastytrade::TastyError;
 
 /// The failure of one source, shared with everything that needs to tell it.
@@ -21,6 +22,9 @@ pub enum ProviderError {
     /// The stream failed.
     #[error("{0}")]
     Stream(#[source] Arc<Loss>),
+    /// Other processes use all the sessions that the account has.
+    #[error("{0}")]
+    Sessions(#[source] SlotsTaken),
     /// The keyless source failed.
     #[error("{0}")]
     Legacy(#[source] Arc<LegacyError>),
@@ -43,6 +47,8 @@ pub enum FailureKind {
     Entitlement,
     /// Asked too often.
     RateLimited,
+    /// Other processes use all stream sessions.
+    NoSession,
     /// Nothing reachable, or the server is in trouble.
     Network,
 }
@@ -59,6 +65,7 @@ impl ProviderError {
             {
                 FailureKind::RateLimited
             }
+            Self::Sessions(_) => FailureKind::NoSession,
             Self::Stream(_) | Self::Legacy(_) | Self::Deadline { .. } => FailureKind::Network,
         }
     }

@@ -21,6 +21,7 @@ use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{DailyChart, MarketData, Metrics};
 use crate::model::report::Timing;
 use crate::model::{FieldSet, Reason, Source, Symbol, SymbolKind};
+use crate::store::{Slot, SlotsTaken};
 use crate::tastytrade::{Portion, TastyError};
 
 /// A report from a source.
@@ -28,6 +29,8 @@ use crate::tastytrade::{Portion, TastyError};
 pub(super) enum News {
     /// The login went well or did not.
     Login(Result<(), AuthError>),
+    /// A stream session, or who has them all.
+    Slot(Result<Slot, SlotsTaken>),
     /// What futures are listed.
     Futures(Result<Vec<FutureContract>, TastyError>),
     /// Some metrics.
@@ -56,6 +59,7 @@ impl Run<'_> {
                 self.logged_in().await;
             }
             News::Login(Err(error)) => self.not_logged_in(error),
+            News::Slot(slot) => self.hear_slot(slot).await,
             News::Futures(listed) => self.hear_futures(listed).await,
             News::Metrics(portion) => self.hear_metrics(portion),
             News::Quotes(portion) => self.hear_quotes(portion),
@@ -77,6 +81,27 @@ impl Run<'_> {
             // Its window may have closed over the wait for the login, which is the reason then.
             self.tally(Source::Dxlink).failure = None;
             self.fail(Source::Dxlink, error);
+        }
+    }
+
+    /// The wait for a stream session is over: the window begins, or the other sources answer alone.
+    async fn hear_slot(&mut self, slot: Result<Slot, SlotsTaken>) {
+        self.awaits_slot = false;
+        let waited = self.listens_from.elapsed();
+        self.timings.push(Timing {
+            phase: "session_slot",
+            took: waited,
+        });
+        match slot {
+            Ok(slot) => {
+                self.listens_from += waited;
+                self.open_account_stream(Some(slot));
+                self.subscribe_all().await;
+            }
+            Err(taken) => {
+                self.stream_over = true;
+                self.fail(Source::Dxlink, ProviderError::Sessions(taken));
+            }
         }
     }
 

@@ -28,6 +28,7 @@ use crate::model::market::ExpirationVol;
 use crate::model::report::{ProviderReport, ProviderStatus, Timing, Warning};
 use crate::model::{Field, Reason, Row, Source, Symbol, Value};
 use crate::net::Http;
+use crate::store::{Slot, Slots};
 use crate::tastytrade;
 
 /// Reports that may wait; sources wait for room beyond it.
@@ -51,6 +52,8 @@ pub struct Sources {
     pub ranking: Ranking,
     /// The account, or why there is none.
     pub account: Result<Account, AuthError>,
+    /// The stream sessions of the account; `None` where they are not counted.
+    pub slots: Option<Slots>,
     /// A stream that needs no account, in place of the account's.
     pub open_stream: Option<String>,
     /// An address in place of the one that comes with the stream token.
@@ -140,6 +143,12 @@ pub(super) struct Run<'a> {
     pub(super) stats: Stats,
     pub(super) trail: TokenTrail,
     pub(super) stream_over: bool,
+    /// The stream session of this run.
+    pub(super) slot: Option<Slot>,
+    /// Whether a stream session is being waited for; the window does not run before there is one.
+    pub(super) awaits_slot: bool,
+    /// When the window began.
+    pub(super) listens_from: Instant,
     /// Why the last connection ended, until it is made good.
     pub(super) lost: Option<Arc<Loss>>,
     /// Until when the answer to a late question to the stream is waited for.
@@ -190,6 +199,9 @@ impl<'a> Run<'a> {
             feed: None,
             stats: Stats::default(),
             trail: TokenTrail::default(),
+            slot: None,
+            awaits_slot: false,
+            listens_from: Instant::now(),
             stream_over: !sources.ranking.uses(Source::Dxlink),
             lost: None,
             probe_until: None,
@@ -210,7 +222,6 @@ impl<'a> Run<'a> {
         cancel: &CancellationToken,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> bool {
-        let window = self.began + self.limits.listen.min(self.limits.timeout);
         let end = self.began + self.limits.timeout;
         loop {
             self.ask_further().await;
@@ -221,6 +232,7 @@ impl<'a> Run<'a> {
             if self.is_over() {
                 return false;
             }
+            let window = self.listens_from + self.limits.listen.min(self.limits.timeout);
             let probe = self.probe_until.unwrap_or(end);
             tokio::select! {
                 biased;
@@ -229,7 +241,7 @@ impl<'a> Run<'a> {
                     self.out_of_time();
                     return false;
                 }
-                () = sleep_until(window), if !self.stream_over => self.close_window(),
+                () = sleep_until(window), if !self.stream_over && !self.awaits_slot => self.close_window(),
                 () = sleep_until(probe), if self.probe_until.is_some() => self.end_probe(),
                 Some(ended) = self.tasks.join_next() => {
                     if let Err(error) = ended {
@@ -262,6 +274,10 @@ impl<'a> Run<'a> {
     /// Why there is no working stream when its window closes.
     fn why_no_stream(&mut self) -> Option<ProviderError> {
         let after = self.limits.listen.min(self.limits.timeout);
+        if let Some(slots) = self.sources.slots.as_ref().filter(|_| self.awaits_slot) {
+            let waited = self.listens_from.elapsed();
+            return Some(ProviderError::Sessions(slots.taken(waited)));
+        }
         if self.feed.is_none() {
             // The login is still being waited for.
             let awaited = self.board.awaits(Source::Dxlink);
@@ -328,6 +344,7 @@ impl<'a> Run<'a> {
             );
         }
         self.tasks.abort_all();
+        drop(self.slot.take());
         self.time_stream();
         self.tell_doubts();
         let providers = self

@@ -135,7 +135,7 @@ mod tests {
             "[dxlink]\nlisten_seconds = 5\n[screen.profiles.x]\nmin_vpr = 1\n",
             "c.toml",
         );
-        insta::assert_snapshot!(layer.warnings()[0], @"no setting is named 'dxlink.listen_seconds' (config file c.toml); did you mean dxlink.listen_duration_seconds?");
+        insta::assert_snapshot!(layer.warnings()[0], @"no setting is named 'dxlink.listen_seconds' (config file c.toml); did you mean dxlink.wait_slot_seconds, dxlink.listen_duration_seconds?");
         insta::assert_snapshot!(layer.warnings()[1], @"no setting is named 'screen.profiles.x.min_vpr' (config file c.toml); did you mean screen.profiles.x.min_vtr, screen.profiles.x.min_ivp, screen.profiles.x.min_vrp?");
     }
 

@@ -139,6 +139,8 @@ sections! {
         quote_buffer_size "dxlink.quote_buffer_size" u32, [1.0 1_000_000.0] "1000" "accepted for files that have it: events are conflated, so there is no queue to size";
         url "dxlink.url" Option<StreamUrl>, [] "" "address of the stream; empty: the one that comes with the quote token";
         ready_timeout "dxlink.ready_timeout_seconds" Duration, [0.1 60.0] "5" "longest wait for the stream to accept subscriptions";
+        max_sessions "dxlink.max_sessions" u32, [1.0 100.0] "4" "streams of this account that may be open at once; the broker allows five";
+        wait_slot "dxlink.wait_slot_seconds" Duration, [0.0 3600.0] "2" "longest wait for one of them; the time to listen begins after it";
         aggregation "dxlink.aggregation_seconds" Duration, [0.0 60.0] "0.1" "pause between two batches of events the server is asked for";
     }
 

@@ -11,9 +11,11 @@ mod kept;
 mod lock;
 mod place;
 mod remarks;
+mod slots;
 
 pub use drawer::{Drawer, Found, Turn};
 pub use error::StoreError;
 pub use kept::Kept;
 pub use lock::Lock;
 pub use place::{AccountMark, Kind, Store};
+pub use slots::{Holder, Slot, SlotOptions, Slots, SlotsTaken};

@@ -1,11 +1,14 @@
 //! Where what is kept is: a folder per kind, in it one per account.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::drawer::Drawer;
 use super::remarks::Remarks;
+use super::slots::{SlotOptions, Slots};
+use crate::clock::Clock;
 use crate::secret::Secret;
 
 /// Folder of everything that processes lock. It holds nothing worth keeping.
@@ -87,6 +90,16 @@ impl Store {
             self.root.join(LOCKS).join(&account.0),
             self.remarks.clone(),
         )
+    }
+
+    /// The stream sessions of an account.
+    pub fn slots(
+        &self,
+        account: &AccountMark,
+        options: SlotOptions,
+        clock: Arc<dyn Clock>,
+    ) -> Slots {
+        Slots::new(self.root.join(LOCKS).join(&account.0), options, clock)
     }
 
     /// What the user should know of the store, each told once.

@@ -59,6 +59,7 @@ fn streamed(finished: Finished) -> Finished {
 #[test]
 fn eight_processes_at_once_log_in_once() {
     let market = Harness::new();
+    market.write("config/volq/config.toml", "[dxlink]\nmax_sessions = 8\n");
     let all: Vec<_> = (0..8).map(|_| market.spawn(QUOTE)).collect();
     for child in all {
         streamed(market.wait(child));

@@ -24,6 +24,7 @@ mod rest_failures;
 mod screening;
 mod secrets;
 mod settings;
+mod slots;
 mod stream_auth;
 mod stream_channels;
 mod stream_config;

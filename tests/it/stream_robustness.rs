@@ -48,6 +48,7 @@ fn stream_alone(market: &Harness) -> Sources {
         account: Err(AuthError::Missing {
             variables: Vec::new(),
         }),
+        slots: None,
         open_stream: Some(market.server().ws_url()),
         stream_url: None,
         feed: once(),
