@@ -16,7 +16,7 @@
 //! | [`net`] | TLS, one HTTP client, deadlines, retries, rate budget | clock, secret |
 //! | [`store`] | what is kept between runs: private files, locks, session slots | clock, secret |
 //! | [`auth`] | OAuth refresh grant, access token | net, store, clock, secret |
-//! | [`dxlink`] | the stream: pure session, socket task, latest-value table | model, net, clock, secret |
+//! | [`dxlink`] | the stream: pure session, socket task, latest-value table, series of bars | model, net, clock, secret |
 //! | [`tastytrade`] | REST endpoints → model | net, auth, store, model, clock, secret |
 //! | [`legacy`] | keyless sources → model | net, model, clock |
 //! | [`provider`] | who supplies what, merge, the bounded run | dxlink, tastytrade, legacy, auth, store, net, vol, model, clock, secret |

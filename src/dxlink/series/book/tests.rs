@@ -1,10 +1,13 @@
 //! Tests of the book of series.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::event::Double;
+use super::super::super::candle_symbol::CandleSymbol;
+use super::super::super::event::{Double, EventType, Millis};
+use super::super::SeriesNews;
 use super::*;
 
 const BEGIN: i64 = 0x04;
