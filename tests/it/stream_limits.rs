@@ -114,6 +114,26 @@ fn a_session_is_never_asked_for_more_than_it_holds() {
     assert_eq!(line.try_subscribe(vec![before_last, last.clone()]), [last]);
 }
 
+/// dxlink-protocol §17: 73. The user is told, and so is the reason of what is missing.
+#[test]
+fn the_program_asks_for_no_more_than_a_session_holds() {
+    let market = Harness::new();
+    let letters = || "ABCDEFGHIJKLMNOPQRSTUVWXYZ".chars();
+    let names = letters()
+        .flat_map(|a| letters().flat_map(move |b| letters().map(move |c| format!("Q{a}{b}{c}"))));
+    // Each has a Quote, a Trade, a Summary and a Profile.
+    let names: Vec<String> = names.take(limits::LIVE / 4 + 1).collect();
+    market.write("many.txt", &names.join("\n"));
+    let document = market
+        .volq("quote --file many.txt --fields bid,last,prev_close,name --provider dxlink --listen 1s --json")
+        .json();
+    let told = "a stream session holds 24920 subscriptions; 4 more (Profile) were left out";
+    assert_eq!(warnings(&document, "subscription_limit")[0], told);
+    let last = names.last().unwrap();
+    assert_eq!(reason(&document, last, "name"), "refused_by_limit");
+    assert_ne!(reason(&document, last, "bid"), "refused_by_limit");
+}
+
 /// dxlink-protocol §17: 73. A series that was refused is not waited for, and a whole one is no suspect.
 #[test]
 fn a_series_too_many_fails_with_the_words_of_the_server() {
