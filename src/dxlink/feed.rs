@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::candle_symbol::CandleSymbol;
 use super::connection::Task;
@@ -18,6 +18,9 @@ use crate::secret::Secret;
 
 /// Commands that may wait; senders wait for room beyond it.
 const INBOX: usize = 64;
+
+/// Longest wait for the end; a message that a server does not take may be under way.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// How a feed behaves.
 #[derive(Clone, Copy, Debug)]
@@ -205,9 +208,10 @@ impl Feed {
         self.ask(Command::Changes).await
     }
 
-    /// Closes the connection and waits until that is done. A second call is harmless.
+    /// Closes the connection and waits until that is done, but no longer than a server that does not read may hold it up.
+    /// A second call is harmless.
     pub async fn close(&self) {
-        self.ask(Command::Close).await;
+        let _ = timeout(CLOSING, self.ask(Command::Close)).await;
     }
 
     async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {

@@ -14,6 +14,10 @@ use crate::net;
 /// Largest message accepted; normal ones stay below 64 KiB.
 const MESSAGE_CAP: usize = 16 * 1024 * 1024;
 
+/// Most bytes kept for a server that does not read, beyond which nothing more is written: pings are answered unasked, and
+/// whoever sends them need not take the answers.
+const UNSENT_CAP: usize = 1024 * 1024;
+
 /// An open connection.
 pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -54,7 +58,8 @@ pub(super) async fn connect(url: &str, patience: Duration) -> Result<Socket, Los
     };
     let limits = WebSocketConfig::default()
         .max_message_size(Some(MESSAGE_CAP))
-        .max_frame_size(Some(MESSAGE_CAP));
+        .max_frame_size(Some(MESSAGE_CAP))
+        .max_write_buffer_size(UNSENT_CAP);
     let upgrading = client_async_tls_with_config(url.as_str(), tcp, Some(limits), tls);
     match timeout_at(deadline, Box::pin(upgrading))
         .await

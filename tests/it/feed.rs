@@ -116,6 +116,12 @@ impl<'a> Listener<'a> {
         )
     }
 
+    /// Listens to a server of another kind.
+    pub(crate) fn to_url(runtime: &'a Runtime, url: String, options: FeedOptions) -> Self {
+        let tokens = vec!["token-of-a-test".to_owned(); TOKENS];
+        Self::new(runtime, url, tokens, options)
+    }
+
     fn new(runtime: &'a Runtime, url: String, tokens: Vec<String>, options: FeedOptions) -> Self {
         let taken = Arc::default();
         let pile = Pile {

@@ -29,6 +29,7 @@ mod stream_auth;
 mod stream_channels;
 mod stream_config;
 mod stream_coverage;
+mod stream_deaf;
 mod stream_decoding;
 mod stream_failures;
 mod stream_handshake;
