@@ -64,6 +64,8 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
         }
         'volq;quote' {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read symbols from a file: one per line or first CSV column')
+            [CompletionResult]::new('--hv-estimator', '--hv-estimator', [CompletionResultType]::ParameterName, 'Estimator of historical volatility [default: close]')
+            [CompletionResult]::new('--hv-window', '--hv-window', [CompletionResultType]::ParameterName, 'Windows of historical volatility to show as well, calendar days')
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
@@ -137,6 +139,8 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
         }
         'volq;screen' {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read symbols from a file: one per line or first CSV column')
+            [CompletionResult]::new('--hv-estimator', '--hv-estimator', [CompletionResultType]::ParameterName, 'Estimator of historical volatility [default: close]')
+            [CompletionResult]::new('--hv-window', '--hv-window', [CompletionResultType]::ParameterName, 'Windows of historical volatility to show as well, calendar days')
             [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Keep rows for which the expression is true; repeatable, all must hold')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order of the rows: field names, - before a name for descending [default: -score]')

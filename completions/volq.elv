@@ -60,6 +60,8 @@ set edit:completion:arg-completer[volq] = {|@words|
         }
         &'volq;quote'= {
             cand --file 'Read symbols from a file: one per line or first CSV column'
+            cand --hv-estimator 'Estimator of historical volatility [default: close]'
+            cand --hv-window 'Windows of historical volatility to show as well, calendar days'
             cand --provider 'Sources to use, in order of rank [default: dxlink,rest,legacy]'
             cand -o 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
             cand --output 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
@@ -131,6 +133,8 @@ set edit:completion:arg-completer[volq] = {|@words|
         }
         &'volq;screen'= {
             cand --file 'Read symbols from a file: one per line or first CSV column'
+            cand --hv-estimator 'Estimator of historical volatility [default: close]'
+            cand --hv-window 'Windows of historical volatility to show as well, calendar days'
             cand --where 'Keep rows for which the expression is true; repeatable, all must hold'
             cand --profile 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own'
             cand --sort 'Order of the rows: field names, - before a name for descending [default: -score]'

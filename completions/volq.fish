@@ -66,6 +66,13 @@ complete -c volq -n "__fish_volq_needs_command" -f -a "man" -d 'Manual page'
 complete -c volq -n "__fish_volq_needs_command" -f -a "schema" -d 'JSON Schema of a command\'s output'
 complete -c volq -n "__fish_volq_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c volq -n "__fish_volq_using_subcommand quote" -l file -d 'Read symbols from a file: one per line or first CSV column' -r -F
+complete -c volq -n "__fish_volq_using_subcommand quote" -l hv-estimator -d 'Estimator of historical volatility [default: close]' -r -f -a "close\t''
+log\t''
+parkinson\t''
+garman-klass\t''
+rogers-satchell\t''
+yang-zhang\t''"
+complete -c volq -n "__fish_volq_using_subcommand quote" -l hv-window -d 'Windows of historical volatility to show as well, calendar days' -r
 complete -c volq -n "__fish_volq_using_subcommand quote" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
 complete -c volq -n "__fish_volq_using_subcommand quote" -s o -l output -d 'Format: table, json, ndjson, csv, tsv, markdown [default: table]' -r -f -a "table\t''
 json\t''
@@ -138,6 +145,13 @@ complete -c volq -n "__fish_volq_using_subcommand greeks" -l no-cache -d 'Keep n
 complete -c volq -n "__fish_volq_using_subcommand greeks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -s V -l version -d 'Print version'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l file -d 'Read symbols from a file: one per line or first CSV column' -r -F
+complete -c volq -n "__fish_volq_using_subcommand screen" -l hv-estimator -d 'Estimator of historical volatility [default: close]' -r -f -a "close\t''
+log\t''
+parkinson\t''
+garman-klass\t''
+rogers-satchell\t''
+yang-zhang\t''"
+complete -c volq -n "__fish_volq_using_subcommand screen" -l hv-window -d 'Windows of historical volatility to show as well, calendar days' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l where -d 'Keep rows for which the expression is true; repeatable, all must hold' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l profile -d 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l sort -d 'Order of the rows: field names, - before a name for descending [default: -score]' -r

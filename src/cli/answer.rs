@@ -15,12 +15,14 @@ use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
 use crate::model::{Command, Field, Row, Source};
 use crate::provider::{Collected, Counting, ProviderError, Target, completeness};
 use crate::render::{Format, GreeksLayout, Terminal, View, footer, render_report, timings};
-use crate::settings::OutputFormat;
+use crate::settings::{Layer, OutputFormat};
 
-/// Runs a command that prints rows. Its failures are an envelope too, where JSON was asked for.
+/// Runs a command that prints rows, with what was typed as settings. Its failures are an envelope too, where JSON was
+/// asked for.
 pub(super) fn command<F>(
     command: Command,
     global: &GlobalArgs,
+    typed: Layer,
     run: impl FnOnce(Context) -> F,
 ) -> ExitStatus
 where
@@ -28,7 +30,7 @@ where
 {
     // Before there are settings, only what was typed tells the format.
     let mut is_json = global.json || global.output == Some(OutputFormat::Json);
-    let outcome = Context::load(global).and_then(|mut context| {
+    let outcome = Context::with(global, typed).and_then(|mut context| {
         context.command = command.name();
         is_json = context.view.format == Format::Json;
         block_on(run(context))

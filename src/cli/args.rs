@@ -9,10 +9,12 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 
+use crate::model::Estimator;
 use crate::settings::choice::ChoiceError;
 use crate::settings::setting::Raw;
 use crate::settings::{
-    ColorChoice, FieldSelection, Files, Layer, Origin, OutputFormat, Providers, parse_duration,
+    ColorChoice, FieldSelection, Files, HvWindows, Layer, Origin, OutputFormat, Providers,
+    parse_duration,
 };
 
 /// Options before or after any command.
@@ -309,6 +311,48 @@ pub struct SymbolArgs {
     pub file: Option<PathBuf>,
 }
 
+/// How historical volatility is wanted; options of the commands that show it.
+#[derive(Args, Clone, Debug, Default)]
+pub struct HistoryArgs {
+    /// Estimator of historical volatility [default: close]
+    ///
+    /// close is tastytrade's own recipe: simple returns from close to close. log, parkinson, garman-klass,
+    /// rogers-satchell and yang-zhang are computed from daily bars, for hv30, hv60 and hv90 too.
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "History",
+        value_parser = words::<Estimator>(Estimator::NAMES),
+        hide_possible_values = true
+    )]
+    pub hv_estimator: Option<Estimator>,
+
+    /// Windows of historical volatility to show as well, calendar days
+    ///
+    /// Out of 10, 20, 30, 45, 60, 90, 120, 150, 180, 270 and 365, separated by commas: 20,60 adds hv20 and hv60.
+    #[arg(
+        long,
+        value_name = "DAYS",
+        help_heading = "History",
+        value_parser = str::parse::<HvWindows>
+    )]
+    pub hv_window: Option<HvWindows>,
+}
+
+impl HistoryArgs {
+    /// Puts what was typed into a layer of the settings.
+    pub fn set(&self, layer: &mut Layer) {
+        if let Some(estimator) = self.hv_estimator {
+            let value = Raw::Text(estimator.to_string());
+            layer.set("history.estimator", value, Origin::Flag("--hv-estimator"));
+        }
+        if let Some(windows) = &self.hv_window {
+            let value = Raw::Text(windows.to_string());
+            layer.set("history.windows", value, Origin::Flag("--hv-window"));
+        }
+    }
+}
+
 /// A parser for one word out of a set, which help and completion list.
 fn words<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
 where
@@ -347,6 +391,8 @@ mod tests {
     struct ProbeQuote {
         #[command(flatten)]
         symbols: SymbolArgs,
+        #[command(flatten)]
+        history: HistoryArgs,
     }
 
     fn parsed(line: &str) -> GlobalArgs {
@@ -397,6 +443,20 @@ mod tests {
     }
 
     #[test]
+    fn options_of_history_are_settings_too() {
+        let line = "volq quote SPY --hv-estimator yang-zhang --hv-window 20,60";
+        let Probe { global, command } = Probe::try_parse_from(line.split(' ')).unwrap();
+        let ProbeCommand::Quote(quote) = command else {
+            panic!("another command")
+        };
+        let mut layer = global.layer();
+        quote.history.set(&mut layer);
+        let settings = resolve(&[layer]).unwrap();
+        assert_eq!(settings.history.estimator, Estimator::YangZhang);
+        assert_eq!(settings.history.windows.unwrap().to_string(), "20,60");
+    }
+
+    #[test]
     fn nothing_typed_is_an_empty_layer() {
         let settings = resolved("volq quote").unwrap();
         assert!(
@@ -437,6 +497,8 @@ mod tests {
             "volq quote -o yaml",
             "volq quote --fields nonsense",
             "volq quote --provider yahoo",
+            "volq quote --hv-estimator garch",
+            "volq quote --hv-window 31",
             "volq quote --min-completeness most",
             "volq --demo --dxfeed-demo quote",
         ] {

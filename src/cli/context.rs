@@ -15,12 +15,12 @@ use crate::clock::{Clock, SystemClock};
 use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
 use crate::model::report::Warning;
-use crate::model::{Command, Field, FieldSet, Source};
+use crate::model::{Command, Field, FieldSet, HvWindow, Source};
 use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources};
 use crate::render::{Format, GreeksLayout, Terminal, View, default_fields};
 use crate::secret::Secret;
-use crate::settings::{ColorChoice, Environment, Settings, load};
+use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Settings, load};
 use crate::store::{AccountMark, Drawer, Kind, SlotOptions, Slots, Store};
 use crate::tastytrade;
 
@@ -45,8 +45,13 @@ pub(super) struct Context {
 impl Context {
     /// Resolves the settings and looks at the terminal; no network.
     pub(super) fn load(global: &GlobalArgs) -> Result<Self, Failure> {
+        Self::with(global, global.layer())
+    }
+
+    /// The same for a command with settings among its own options; `typed` holds those and the global ones.
+    pub(super) fn with(global: &GlobalArgs, typed: Layer) -> Result<Self, Failure> {
         let environment = Environment::capture();
-        let settings = load(&environment, global.files(), global.layer())?;
+        let settings = load(&environment, global.files(), typed)?;
         let view = view(&settings, &environment);
         let is_quiet = global.quiet || global.no_progress || global.verbose > 0;
         let progress = Progress::new(
@@ -107,23 +112,39 @@ impl Context {
         if self.global.dxfeed_demo {
             order.retain(|source| *source == Source::Dxlink);
         }
-        Ranking::new(order)
+        Ranking::new(order).estimating(self.settings.history.estimator)
     }
 
     /// The columns that were asked for, if any were.
     pub(super) fn fields(&self, command: Command) -> Option<Vec<Field>> {
-        let selection = self.settings.output.fields.as_ref()?;
-        Some(selection.apply(&default_fields(command, self.view.format)))
+        let selection = self.settings.output.fields.as_ref();
+        let windows: Vec<Field> = self.window_fields(command).collect();
+        if selection.is_none() && windows.is_empty() {
+            return None;
+        }
+        let default = default_fields(command, self.view.format);
+        let columns = selection.map(|selection| selection.apply(&default));
+        Some(with_windows(columns.unwrap_or(default), &windows))
     }
 
     /// Fields that were named as columns and so have to be there.
-    pub(super) fn named_fields(&self) -> FieldSet {
+    pub(super) fn named_fields(&self, command: Command) -> FieldSet {
         self.settings
             .output
             .fields
             .iter()
             .flat_map(crate::settings::FieldSelection::named)
+            .chain(self.window_fields(command))
             .collect()
+    }
+
+    /// The windows of historical volatility that were asked for, as fields of a command.
+    fn window_fields(&self, command: Command) -> impl Iterator<Item = Field> {
+        let windows = self.settings.history.windows.iter();
+        windows
+            .flat_map(HvWindows::windows)
+            .map(|window| window.field())
+            .filter(move |field| field.info().commands.contains(&command))
     }
 
     /// The sources as the settings describe them.
@@ -267,6 +288,21 @@ impl Context {
     }
 }
 
+/// Puts further windows of historical volatility behind those already among the columns, else at the end.
+fn with_windows(mut columns: Vec<Field>, windows: &[Field]) -> Vec<Field> {
+    let missing: Vec<Field> = windows
+        .iter()
+        .copied()
+        .filter(|field| !columns.contains(field))
+        .collect();
+    let last = columns
+        .iter()
+        .rposition(|field| HvWindow::of(*field).is_some());
+    let place = last.map_or(columns.len(), |place| place + 1);
+    columns.splice(place..place, missing);
+    columns
+}
+
 fn view(settings: &Settings, environment: &Environment) -> View {
     let is_tty = std::io::stdout().is_terminal();
     let color = match settings.output.color {
@@ -300,4 +336,20 @@ fn view(settings: &Settings, environment: &Environment) -> View {
 /// The width of the terminal, as the table library sees it.
 fn comfy_width() -> Option<u16> {
     comfy_table::Table::new().width()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_stand_behind_the_other_windows() {
+        use Field::{Hv20, Hv30, Hv90, Hv180, Symbol, Vrp};
+        let added = |columns: &[Field]| with_windows(columns.to_vec(), &[Hv20, Hv90, Hv180]);
+        assert_eq!(
+            added(&[Symbol, Hv30, Hv90, Vrp]),
+            [Symbol, Hv30, Hv90, Hv20, Hv180, Vrp]
+        );
+        assert_eq!(added(&[Symbol]), [Symbol, Hv20, Hv90, Hv180]);
+    }
 }

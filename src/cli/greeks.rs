@@ -156,7 +156,7 @@ pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitSt
     let wish = args.wish();
     let counting = Counting {
         listed: Command::Greeks.fields().collect(),
-        named: context.named_fields(),
+        named: context.named_fields(Command::Greeks),
         strict: context.global.strict,
     };
     let market = market::open(&context).await?;

@@ -96,17 +96,22 @@ fn dispatch(cli: Cli) -> ExitStatus {
     let Cli { global, command } = cli;
     let outcome = match command {
         Command::Quote(args) => {
-            return answer::command(crate::model::Command::Quote, &global, |context| {
+            let mut typed = global.layer();
+            args.history.set(&mut typed);
+            return answer::command(crate::model::Command::Quote, &global, typed, |context| {
                 quote::run(args, context)
             });
         }
         Command::Greeks(args) => {
-            return answer::command(crate::model::Command::Greeks, &global, |context| {
+            let typed = global.layer();
+            return answer::command(crate::model::Command::Greeks, &global, typed, |context| {
                 greeks::run(args, context)
             });
         }
         Command::Screen(args) => {
-            return answer::command(crate::model::Command::Screen, &global, |context| {
+            let mut typed = global.layer();
+            args.history.set(&mut typed);
+            return answer::command(crate::model::Command::Screen, &global, typed, |context| {
                 screen::run(args, context)
             });
         }

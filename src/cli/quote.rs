@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{Answer, collect, give, until_interrupted};
-use super::args::SymbolArgs;
+use super::args::{HistoryArgs, SymbolArgs};
 use super::context::Context;
 use super::failure::{ExitStatus, Failure};
 use super::{market, symbols};
@@ -19,13 +19,16 @@ use crate::provider::{Counting, Target};
 pub struct QuoteArgs {
     #[command(flatten)]
     symbols: SymbolArgs,
+
+    #[command(flatten)]
+    pub(super) history: HistoryArgs,
 }
 
 pub(super) async fn run(args: QuoteArgs, context: Context) -> Result<ExitStatus, Failure> {
     let began = Instant::now();
     let symbols = symbols::read(&args.symbols, &mut std::io::stdin())?;
     let listed: FieldSet = Command::Quote.fields().collect();
-    let named = context.named_fields();
+    let named = context.named_fields(Command::Quote);
     let targets = symbols
         .into_iter()
         .map(|symbol| Target {

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{Answer, collect, give, until_interrupted};
-use super::args::SymbolArgs;
+use super::args::{HistoryArgs, SymbolArgs};
 use super::context::Context;
 use super::failure::{ExitStatus, Failure, UsageError};
 use super::market::MarketDoor;
@@ -30,6 +30,9 @@ use crate::screen::{
 pub struct ScreenArgs {
     #[command(flatten)]
     symbols: SymbolArgs,
+
+    #[command(flatten)]
+    pub(super) history: HistoryArgs,
 
     /// Keep rows for which the expression is true; repeatable, all must hold
     ///
@@ -195,7 +198,7 @@ fn plan(args: &ScreenArgs, context: &Context) -> Result<Plan, Failure> {
         .fold(FieldSet::EMPTY, FieldSet::union);
     let named_by_sort = sort.as_ref().map_or(FieldSet::EMPTY, SortKeys::fields);
     let mut named = context
-        .named_fields()
+        .named_fields(Command::Screen)
         .union(named_by_rules)
         .union(named_by_sort);
     // It exists only for rows that pass the other rules, so its absence elsewhere is no gap.

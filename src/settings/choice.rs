@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::Source;
+use crate::model::{Estimator, HvWindow, Source};
 
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident $what:literal { $($(#[$about:meta])* $variant:ident $word:literal,)* }) => {
@@ -119,12 +119,82 @@ impl fmt::Display for Providers {
     }
 }
 
+impl FromStr for Estimator {
+    type Err = ChoiceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let word = text.trim().to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|estimator| estimator.name() == word)
+            .ok_or(ChoiceError {
+                what: "estimator",
+                allowed: Self::NAMES,
+            })
+    }
+}
+
+impl fmt::Display for Estimator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Windows of historical volatility in the order in which they were named, without repetition and never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HvWindows(Vec<HvWindow>);
+
+impl HvWindows {
+    /// The windows.
+    pub fn windows(&self) -> &[HvWindow] {
+        &self.0
+    }
+}
+
+impl FromStr for HvWindows {
+    type Err = ChoiceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut windows = Vec::new();
+        for word in text.split(',') {
+            let place = HvWindow::NAMES.iter().position(|name| *name == word.trim());
+            let window = place.map(|place| HvWindow::ALL[place]).ok_or(ChoiceError {
+                what: "list of windows in days",
+                allowed: HvWindow::NAMES,
+            })?;
+            if !windows.contains(&window) {
+                windows.push(window);
+            }
+        }
+        Ok(Self(windows))
+    }
+}
+
+impl fmt::Display for HvWindows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days: Vec<_> = self
+            .0
+            .iter()
+            .map(|window| window.days().to_string())
+            .collect();
+        f.write_str(&days.join(","))
+    }
+}
+
 /// A word that is not in the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a {what} out of {}", .allowed.join(", "))]
+#[error("expected {} {what} out of {}", article(.what), .allowed.join(", "))]
 pub struct ChoiceError {
     what: &'static str,
     allowed: &'static [&'static str],
+}
+
+fn article(what: &str) -> &'static str {
+    if what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +220,27 @@ mod tests {
             "yaml".parse::<OutputFormat>().unwrap_err(),
             @"expected a format out of table, json, ndjson, csv, tsv, markdown"
         );
+    }
+
+    #[test]
+    fn windows_come_from_the_menu() {
+        let windows: HvWindows = "20, 365,20".parse().unwrap();
+        assert_eq!(windows.windows(), [HvWindow::Days20, HvWindow::Days365]);
+        assert_eq!(windows.to_string(), "20,365");
+        insta::assert_snapshot!(
+            "30,31".parse::<HvWindows>().unwrap_err(),
+            @"expected a list of windows in days out of 10, 20, 30, 45, 60, 90, 120, 150, 180, 270, 365"
+        );
+        insta::assert_snapshot!(
+            "garch".parse::<Estimator>().unwrap_err(),
+            @"expected an estimator out of close, log, parkinson, garman-klass, rogers-satchell, yang-zhang"
+        );
+        for name in Estimator::NAMES {
+            assert_eq!(
+                name.to_uppercase().parse::<Estimator>().unwrap().name(),
+                *name
+            );
+        }
     }
 
     #[test]

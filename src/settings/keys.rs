@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use super::choice::{ColorChoice, OutputFormat, Providers};
+use super::choice::{ColorChoice, HvWindows, OutputFormat, Providers};
 use super::endpoint::{StreamUrl, WebUrl};
 use super::error::SettingsError;
 use super::field_selection::FieldSelection;
 use super::resolve::Values;
 use super::setting::Setting;
+use crate::model::Estimator;
 
 /// What the table knows of one setting.
 #[derive(Clone, Copy, Debug)]
@@ -162,6 +163,12 @@ sections! {
     /// Settings of what is kept between runs.
     cache Cache {
         enabled "cache.enabled" bool, [] "true" "keep tokens between runs, for the owner alone";
+    }
+
+    /// Settings of historical volatility.
+    history History {
+        estimator "history.estimator" Estimator, [] "close" "how historical volatility is computed: close, log, parkinson, garman-klass, rogers-satchell, yang-zhang";
+        windows "history.windows" Option<HvWindows>, [] "" "windows to show beside the command's own, days: 10, 20, 30, 45, 60, 90, 120, 150, 180, 270, 365";
     }
 
     /// Settings of what is printed.

@@ -22,14 +22,14 @@ pub mod resolve;
 pub mod setting;
 pub mod warning;
 
-pub use choice::{ColorChoice, OutputFormat, Providers};
+pub use choice::{ColorChoice, HvWindows, OutputFormat, Providers};
 pub use credentials::Credentials;
 pub use duration::parse_duration;
 pub use endpoint::{StreamUrl, WebUrl};
 pub use env::Environment;
 pub use error::SettingsError;
 pub use field_selection::FieldSelection;
-pub use keys::{Cache, Dxlink, Key, Legacy, Output, Rest, Run};
+pub use keys::{Cache, Dxlink, History, Key, Legacy, Output, Rest, Run};
 pub use layer::Layer;
 pub use load::{Files, config_path, load};
 pub use origin::Origin;

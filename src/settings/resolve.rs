@@ -8,7 +8,9 @@ use crate::model::Source;
 
 use super::credentials::{Credentials, Found};
 use super::error::{BadValue, SettingsError};
-use super::keys::{Cache, Dxlink, Key, Legacy, Output, Range, Rest, Run, Sections};
+use super::keys::{
+    Cache, Dxlink, History, Key, Legacy, Output, Range, Rest, Run, Sections,
+};
 use super::layer::Layer;
 use super::origin::Origin;
 use super::profile::Thresholds;
@@ -28,6 +30,8 @@ pub struct Settings {
     pub legacy: Legacy,
     /// What is kept between runs.
     pub cache: Cache,
+    /// Historical volatility.
+    pub history: History,
     /// What is printed.
     pub output: Output,
     /// The user's own screening profiles and changes to built-in ones, by name.
@@ -102,6 +106,7 @@ pub fn resolve(layers: &[Layer]) -> Result<Settings, SettingsError> {
         rest: sections.rest,
         legacy: sections.legacy,
         cache: sections.cache,
+        history: sections.history,
         output: sections.output,
         profiles,
         credentials: login.credentials(),

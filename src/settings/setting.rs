@@ -9,11 +9,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::choice::{ChoiceError, ColorChoice, OutputFormat, Providers};
+use super::choice::{ChoiceError, ColorChoice, HvWindows, OutputFormat, Providers};
 use super::duration::{DurationError, parse_duration};
 use super::endpoint::{EndpointError, StreamUrl, WebUrl};
 use super::field_selection::{FieldSelection, FieldSelectionError};
 use super::keys::Range;
+use crate::model::Estimator;
 
 /// A value as a layer holds it, before anyone knows what it should be.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -38,6 +39,7 @@ impl Raw {
     fn words(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
+            Self::Number(number) => Some(number.to_string()),
             Self::List(items) => items
                 .iter()
                 .map(Self::words)
@@ -249,6 +251,8 @@ worded! {
     OutputFormat, "a format";
     ColorChoice, "auto, always or never";
     Providers, "a list of providers";
+    Estimator, "an estimator";
+    HvWindows, "a list of windows";
     FieldSelection, "a list of fields";
     WebUrl, "an address";
     StreamUrl, "an address";
