@@ -31,7 +31,7 @@ mod wire;
 pub use connection::StreamContext;
 pub use market::{Market, TICK};
 pub use pulse::Pulse;
-pub use record::{Counter, Place, Record, Recorder, Violation};
+pub use record::{Counter, Place, Record, Recorder, Series, Violation};
 pub use script::*;
 pub use server::{Server, ServerOptions, SimError};
 pub use tokens::{Credentials, Tokens};

@@ -71,11 +71,25 @@ pub enum Counter {
     KeepalivesReceived,
 }
 
+/// A history that a stream was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// Its symbol as subscribed, `SPY{=d}` for instance.
+    pub symbol: String,
+    /// Start of the first bar wanted, milliseconds since 1970.
+    pub from_ms: i64,
+}
+
+/// Histories that are remembered; a server may run for months.
+const MOST_SERIES: usize = 10_000;
+
 /// Everything that was seen up to a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
     /// Breaches, in order.
     pub violations: Vec<Violation>,
+    /// Histories asked for, in order; only the first ten thousand.
+    pub series: Vec<Series>,
     /// Requests by endpoint name, refused ones included.
     pub requests: BTreeMap<String, u64>,
     /// Counts of everything else; what never happened is absent.
@@ -111,6 +125,14 @@ impl Recorder {
             rule,
             detail,
         });
+    }
+
+    /// Notes a history that was asked for.
+    pub fn series(&self, series: Series) {
+        let mut record = self.record();
+        if record.series.len() < MOST_SERIES {
+            record.series.push(series);
+        }
     }
 
     /// Adds to a counter.

@@ -16,7 +16,7 @@ use super::channels::Moment;
 use super::outbox::Frame;
 use super::session::{Action, Session, Terms};
 use crate::sim::StreamContext;
-use crate::sim::record::{Counter, Place};
+use crate::sim::record::{Counter, Place, Series};
 
 /// How long a client may take to read a frame.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -142,6 +142,9 @@ where
             Action::Violation(violation) => {
                 let recorder = &self.context.recorder;
                 recorder.violation(Place::Stream, violation.rule.name(), violation.to_string());
+            }
+            Action::Series(symbol, from_ms) => {
+                self.context.recorder.series(Series { symbol, from_ms });
             }
             Action::Count(counter, by) => self.context.recorder.count(counter, by),
         }

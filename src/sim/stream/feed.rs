@@ -40,6 +40,8 @@ const MOST_ROWS: usize = 8_000;
 pub(super) struct Answer {
     pub(super) messages: Vec<Outgoing>,
     pub(super) violations: Vec<Violation>,
+    /// Series that were asked for, each with its `fromTime`.
+    pub(super) series: Vec<(String, i64)>,
     pub(super) added: u64,
     pub(super) removed: u64,
     pub(super) events: u64,
@@ -170,6 +172,10 @@ impl Feed {
         let mut answer = Answer {
             messages,
             violations,
+            series: fresh
+                .iter()
+                .filter_map(|(key, from)| Some((key.symbol.to_string(), (*from)?)))
+                .collect(),
             added: fresh.len() as u64,
             removed,
             events: events.len() as u64,

@@ -43,6 +43,8 @@ pub(super) enum Action {
     Deafen,
     /// Record a sin.
     Violation(Violation),
+    /// Record a series that was asked for, with its `fromTime`.
+    Series(String, i64),
     /// Record an event.
     Count(Counter, u64),
 }
@@ -263,6 +265,9 @@ impl Session {
     fn pass_on(&mut self, answer: Answer, now: Instant) {
         self.actions
             .extend(answer.violations.into_iter().map(Action::Violation));
+        let series = answer.series.into_iter();
+        self.actions
+            .extend(series.map(|(symbol, from)| Action::Series(symbol, from)));
         self.count(Counter::SubscriptionsAdded, answer.added);
         self.count(Counter::SubscriptionsRemoved, answer.removed);
         self.count(Counter::EventsSent, answer.events);
