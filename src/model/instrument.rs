@@ -72,6 +72,8 @@ pub struct FutureContract {
     pub tradeable: bool,
     /// Whether positions can only be closed.
     pub closing_only: bool,
+    /// Letters of the months in which the product is traded actively, as sent; empty where it is not told.
+    pub active_months: String,
 }
 
 impl FutureContract {
@@ -124,6 +126,7 @@ mod tests {
             active_month,
             tradeable: true,
             closing_only,
+            active_months: String::new(),
         }
     }
 

@@ -108,8 +108,8 @@ const INDICES: &[&str] = &[
     "XND", "VIX9D", "VIX3M", "VVIX", "SKEW", "COMP", "DJI", "TNX", "RVX", "VXN", "GVZ", "OVX",
 ];
 
-/// Months of futures contracts, January first.
-const MONTHS: &str = "FGHJKMNQUVXZ";
+/// Letters of the months of futures contracts, January first.
+pub const MONTHS: &str = "FGHJKMNQUVXZ";
 
 impl FromStr for Symbol {
     type Err = SymbolError;

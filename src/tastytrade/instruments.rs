@@ -109,7 +109,12 @@ fn future(item: Record<'_>) -> Option<FutureContract> {
         active_month: is("active-month").unwrap_or(false),
         tradeable: is("is-tradeable").unwrap_or(true) && is("active").unwrap_or(true),
         closing_only: is("is-closing-only").unwrap_or(false),
+        active_months: product.map(active_months).unwrap_or_default(),
     })
+}
+
+fn active_months(product: Record<'_>) -> String {
+    product.words("active-months").collect()
 }
 
 #[cfg(test)]
@@ -148,6 +153,7 @@ mod tests {
                 active_month: false,
                 tradeable: true,
                 closing_only: false,
+                active_months: "HMUZ".to_owned(),
             }
         );
         assert!(contracts[2].closing_only && !contracts[2].tradeable);

@@ -111,6 +111,15 @@ impl<'a> Record<'a> {
         Self::new(self.value(key)?)
     }
 
+    /// The texts of a list; what is no text is left out.
+    pub(super) fn words(self, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.value(key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+    }
+
     /// The objects of a list; what is no object is left out.
     pub(super) fn list(self, key: &str) -> impl Iterator<Item = Self> + use<'a> {
         self.value(key)
