@@ -1105,13 +1105,21 @@ _volq() {
             return 0
             ;;
         volq__subcmd__quote)
-            opts="-o -q -v -h -V --file --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --file --hv-estimator --hv-window --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hv-estimator)
+                    COMPREPLY=($(compgen -W "close log parkinson garman-klass rogers-satchell yang-zhang" -- "${cur}"))
+                    return 0
+                    ;;
+                --hv-window)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1225,13 +1233,21 @@ _volq() {
             return 0
             ;;
         volq__subcmd__screen)
-            opts="-o -q -v -h -V --file --where --profile --sort --top --all --min-vrp --min-ivp --min-liq --min-price --max-spread --skip-earnings --exclude --held --fail-empty --waterfall --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --file --hv-estimator --hv-window --where --profile --sort --top --all --min-vrp --min-ivp --min-liq --min-price --max-spread --skip-earnings --exclude --held --fail-empty --waterfall --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hv-estimator)
+                    COMPREPLY=($(compgen -W "close log parkinson garman-klass rogers-satchell yang-zhang" -- "${cur}"))
+                    return 0
+                    ;;
+                --hv-window)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -192,10 +192,22 @@ impl Context {
                 .as_ref()
                 .map(|url| url.as_str().to_owned()),
             feed: self.feed(),
+            bars: self.kept_bars(),
             legacy: Arc::new(legacy::Client::new(&http, legacy, Arc::clone(&self.clock))),
             demo: false,
             clock: Arc::clone(&self.clock),
         }
+    }
+
+    /// Where the bars of the stream in use are kept. They are everybody's, but another market has others.
+    fn kept_bars(&self) -> Option<Drawer> {
+        let market = match &self.settings.dxlink.url {
+            Some(url) => url.as_str(),
+            None if self.global.dxfeed_demo => DXFEED_DEMO,
+            None => self.settings.rest.base_url.as_str(),
+        };
+        let mark = AccountMark::of_server(market);
+        Some(self.store.as_ref()?.drawer(Kind::Candles, &mark))
     }
 
     /// The same sources, with the built-in market behind all of them. It is ours, so it may be asked fast.

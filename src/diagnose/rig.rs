@@ -72,6 +72,7 @@ impl Rig {
                 longest_pause: Duration::from_secs(5),
                 pacing: Pacing::default(),
             },
+            bars: None,
             legacy: Arc::new(legacy::Client::new(
                 &HttpOptions::default(),
                 charts,

@@ -21,6 +21,8 @@ pub enum Source {
     Computed,
     /// Kept from an earlier run.
     Cache,
+    /// Daily bars of several futures contracts, joined by volq.
+    Stitched,
 }
 
 impl Source {
@@ -32,6 +34,7 @@ impl Source {
             Self::Legacy => "legacy",
             Self::Computed => "computed",
             Self::Cache => "cache",
+            Self::Stitched => "stitched",
         }
     }
 }

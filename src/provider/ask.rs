@@ -329,11 +329,13 @@ impl Run<'_> {
     pub(super) async fn ask_further(&mut self) {
         self.start_open_stream().await;
         loop {
+            self.seek_bars().await;
             let touched = self.board.review();
             if touched.is_empty() {
                 return;
             }
             self.probe_volatility(&touched).await;
+            self.want_bars(&touched);
             self.ask_charts(&touched);
         }
     }
@@ -407,7 +409,8 @@ impl Run<'_> {
                 Arc::clone(&self.sources.legacy),
                 self.end(),
             );
-            let is_front_month = self.lines[line].is_front_month;
+            let contract = self.lines[line].contract.as_ref();
+            let is_front_month = contract.is_some_and(|contract| contract.is_front_month);
             self.tasks.spawn(async move {
                 let answer = match YahooSymbol::of_front_month(&symbol)
                     .ok()

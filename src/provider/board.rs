@@ -113,6 +113,18 @@ impl Board {
         observation: Observation,
         received: Timestamp,
     ) {
+        self.offer_as(line, source, source, observation, received);
+    }
+
+    /// The same with another word for where it is from: `told` names what a ranked source made it of.
+    pub fn offer_as(
+        &mut self,
+        line: usize,
+        source: Source,
+        told: Source,
+        observation: Observation,
+        received: Timestamp,
+    ) {
         let Observation { field, value, at } = observation;
         let kind = self.symbol(line).kind();
         let Some(rank) = self.ranking.rank(field, kind, source) else {
@@ -128,7 +140,7 @@ impl Board {
         if place.as_ref().is_none_or(|best| rank <= best.rank) {
             *place = Some(Best {
                 rank,
-                source,
+                source: told,
                 value,
                 at,
             });
@@ -298,7 +310,11 @@ impl Line {
                 Some((ranking.rank(field, kind, *source)?, reason))
             })
             .collect();
-        said.sort_by_key(|(rank, reason)| (*reason == Reason::ProviderFailed, *rank));
+        // That bars are too few says more than that a better source does not publish it.
+        said.sort_by_key(|(rank, reason)| {
+            let is_failure = *reason == Reason::ProviderFailed;
+            (is_failure, *reason != Reason::ShortHistory, *rank)
+        });
         said.first()
             .map_or(Reason::NotProvided, |(_, reason)| *reason)
     }

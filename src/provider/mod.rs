@@ -7,6 +7,7 @@ mod account;
 mod ask;
 mod atm;
 pub mod board;
+mod candles;
 mod chart;
 pub mod completeness;
 mod derive;

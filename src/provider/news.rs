@@ -11,7 +11,7 @@ use tracing::info;
 use super::board::Observation;
 use super::error::ProviderError;
 use super::futures;
-use super::run::Run;
+use super::run::{Contract, Run};
 use super::{chart, history, rest, stream};
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
@@ -20,7 +20,7 @@ use crate::legacy::LegacyError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{DailyChart, MarketData, Metrics};
 use crate::model::report::Timing;
-use crate::model::{FieldSet, Reason, Source, Symbol, SymbolKind};
+use crate::model::{FieldSet, Reason, Source, StreamerSymbol, Symbol, SymbolKind};
 use crate::store::{Slot, SlotsTaken};
 use crate::tastytrade::{Portion, TastyError};
 
@@ -65,7 +65,7 @@ impl Run<'_> {
             News::Quotes(portion) => self.hear_quotes(portion),
             News::Equities(portion) => self.hear_equities(portion),
             News::Chart(line, answer) => self.hear_chart(line, answer),
-            News::Stream(changes) => self.hear_stream(*changes),
+            News::Stream(changes) => self.hear_stream(*changes).await,
             News::Done(phase, took) => self.timings.push(Timing { phase, took }),
         }
     }
@@ -151,11 +151,17 @@ impl Run<'_> {
         self.conclude_rest(line, rest::instrument_fields, Reason::NotProvided);
         let front = FutureContract::active(listed, &contract.product, today);
         let state = &mut self.lines[line];
-        state.is_front_month = front.is_some_and(|front| front.symbol == contract.symbol);
-        state.streamer = contract
-            .streamer
-            .as_ref()
-            .map(|streamer| Arc::from(streamer.as_str()));
+        let shared = |streamer: &StreamerSymbol| Arc::from(streamer.as_str());
+        let named = contract.streamer.clone();
+        let named = named.or_else(|| futures::derived_streamer(&contract.symbol, today));
+        state.streamer = named.as_ref().map(shared);
+        state.contract = Some(Contract {
+            is_front_month: front.is_some_and(|front| front.symbol == contract.symbol),
+            earlier: futures::earlier(contract, listed)
+                .iter()
+                .map(shared)
+                .collect(),
+        });
         let lines = self.by_symbol.entry(contract.symbol.clone()).or_default();
         if !lines.contains(&line) {
             lines.push(line);
@@ -238,8 +244,9 @@ impl Run<'_> {
         }
     }
 
-    fn hear_stream(&mut self, changes: Changes) {
+    async fn hear_stream(&mut self, changes: Changes) {
         self.stats = changes.stats;
+        self.hear_series(changes.series).await;
         for change in changes.events {
             let Some(lines) = self.by_streamer.get(&change.symbol).cloned() else {
                 continue;
@@ -331,14 +338,29 @@ impl Run<'_> {
 
     /// Hands observations to the board and notes when the source first spoke.
     fn offer(&mut self, line: usize, source: Source, said: Vec<Observation>) {
+        self.offer_as(line, source, source, said);
+    }
+
+    /// The same with another word for where they are from.
+    pub(super) fn offer_as(
+        &mut self,
+        line: usize,
+        source: Source,
+        told: Source,
+        said: Vec<Observation>,
+    ) {
         if said.is_empty() {
             return;
         }
         let elapsed = self.began.elapsed();
-        self.tally(source).first.get_or_insert(elapsed);
+        // What was kept is no word of its source.
+        if told != Source::Cache {
+            self.tally(source).first.get_or_insert(elapsed);
+        }
         let received: Timestamp = self.sources.clock.now();
         for observation in said {
-            self.board.offer(line, source, observation, received);
+            self.board
+                .offer_as(line, source, told, observation, received);
         }
     }
 

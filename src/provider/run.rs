@@ -16,19 +16,21 @@ use tracing::{debug, info};
 
 use super::account::TokenTrail;
 use super::board::{Board, Target};
+use super::candles::{self, Bars};
 use super::derive::{Facts, derive};
 use super::error::ProviderError;
+use super::history::{self, Quests, Shelf};
 use super::news::News;
 use super::plan::{DEFAULT_ORDER, Ranking};
 use crate::auth::{self, AuthError};
-use crate::clock::Clock;
-use crate::dxlink::{Feed, FeedOptions, Loss, Stats, Subscription};
+use crate::clock::{Clock, new_york_date};
+use crate::dxlink::{CandleSymbol, Feed, FeedOptions, Loss, Stats, Subscription};
 use crate::legacy;
 use crate::model::market::ExpirationVol;
 use crate::model::report::{ProviderReport, ProviderStatus, Timing, Warning};
-use crate::model::{Field, Reason, Row, Source, Symbol, Value};
+use crate::model::{Field, FieldSet, Reason, Row, Source, Symbol, Value};
 use crate::net::Http;
-use crate::store::{Slot, Slots};
+use crate::store::{Drawer, Slot, Slots};
 use crate::tastytrade;
 
 /// Reports that may wait; sources wait for room beyond it.
@@ -60,6 +62,8 @@ pub struct Sources {
     pub stream_url: Option<String>,
     /// How the stream behaves.
     pub feed: FeedOptions,
+    /// Where daily bars are kept between runs; `None` where they are not.
+    pub bars: Option<Drawer>,
     /// The keyless source.
     pub legacy: Arc<legacy::Client>,
     /// Whether all of this is the built-in market.
@@ -166,6 +170,12 @@ pub(super) struct Run<'a> {
     pub(super) warnings: Vec<Warning>,
     /// What looked odd about charts, with the symbols it holds for.
     pub(super) doubts: BTreeMap<String, Vec<Symbol>>,
+    /// Daily bars and who wants them.
+    pub(super) quests: Quests,
+    /// Lines that want bars and have no name on the stream yet.
+    pub(super) nameless: Vec<usize>,
+    /// The series that the stream was asked for, with the symbols they are of.
+    pub(super) followed: HashMap<CandleSymbol, Arc<str>>,
 }
 
 /// What a run remembers of a line beside the board.
@@ -176,14 +186,31 @@ pub(super) struct LineState {
     pub(super) streamer: Option<Arc<str>>,
     pub(super) probed: bool,
     pub(super) charted: bool,
-    /// The contract a future resolved to is the one that a front-month chart shows.
+    /// What a future was found to be.
+    pub(super) contract: Option<Contract>,
+    /// How far it is with its daily bars.
+    pub(super) bars: Bars,
+}
+
+/// What is known of the listed contract that a future is, or stands for.
+#[derive(Debug)]
+pub(super) struct Contract {
+    /// It is the one that a front-month chart shows.
     pub(super) is_front_month: bool,
+    /// The contracts before it, newest first, in the stream's spelling.
+    pub(super) earlier: Vec<Arc<str>>,
 }
 
 impl<'a> Run<'a> {
     fn new(targets: Vec<Target>, sources: &'a Sources, limits: Limits) -> Self {
         let (post, inbox) = mpsc::channel(QUEUE);
         let lines = targets.iter().map(|_| LineState::default()).collect();
+        let now = sources.clock.now();
+        let wants = targets
+            .iter()
+            .fold(FieldSet::EMPTY, |all, target| all.union(target.wants));
+        let needed = history::bars_for(wants, sources.ranking.estimator());
+        let shelf = sources.bars.clone().map(|drawer| Shelf::new(drawer, now));
         Self {
             sources,
             limits,
@@ -213,6 +240,9 @@ impl<'a> Run<'a> {
             timings: Vec::new(),
             warnings: Vec::new(),
             doubts: BTreeMap::new(),
+            quests: Quests::new(new_york_date(now), needed, shelf),
+            nameless: Vec::new(),
+            followed: HashMap::new(),
         }
     }
 
@@ -298,6 +328,7 @@ impl<'a> Run<'a> {
         if !self.stream_over {
             self.close_window();
         }
+        self.settle_bars(candles::OVER);
         let after = self.limits.timeout;
         for source in [Source::Rest, Source::Legacy] {
             if self.board.awaits(source) {
@@ -449,7 +480,7 @@ impl<'a> Run<'a> {
                 report.requests = account.map_or(0, |account| account.http.requests());
             }
             Source::Legacy => report.requests = self.sources.legacy.requests(),
-            Source::Computed | Source::Cache => {}
+            Source::Computed | Source::Cache | Source::Stitched => {}
         }
         report
     }

@@ -73,6 +73,7 @@ pub(super) fn sign(source: Source) -> char {
         Source::Legacy => '~',
         Source::Computed => '=',
         Source::Cache => '^',
+        Source::Stitched => '#',
     }
 }
 
@@ -83,8 +84,13 @@ pub(super) fn printable(text: &str) -> String {
         .collect()
 }
 
+/// Whether a value says where it is from: when that is not the first source, and when several contracts made it.
+pub(super) fn is_marked(cell: &Cell) -> bool {
+    !cell.first_rank || cell.source == Source::Stitched
+}
+
 fn mark(cell: &Cell) -> Option<char> {
-    (!cell.first_rank).then(|| sign(cell.source))
+    is_marked(cell).then(|| sign(cell.source))
 }
 
 fn text(field: Field, value: &Value) -> String {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::model::report::{MissingField, ProviderStatus, Report, ScreenMeta};
 use crate::model::{Field, Reason, Source, Symbol};
 
-use super::cell::sign;
+use super::cell::{is_marked, sign};
 use super::columns::shown_fields;
 use super::format::Format;
 use super::number;
@@ -141,7 +141,7 @@ fn legend(report: &Report, shown: &[Field]) -> String {
         .iter()
         .flat_map(|row| shown.iter().filter_map(|field| row.cell(*field)));
     let marked: BTreeSet<Source> = cells
-        .filter(|cell| !cell.first_rank)
+        .filter(|cell| is_marked(cell))
         .map(|cell| cell.source)
         .collect();
     let words = marked

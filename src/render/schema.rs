@@ -102,12 +102,13 @@ fn row(command: Command) -> Value {
     })
 }
 
-const SOURCES: [Source; 5] = [
+const SOURCES: [Source; 6] = [
     Source::Dxlink,
     Source::Rest,
     Source::Legacy,
     Source::Computed,
     Source::Cache,
+    Source::Stitched,
 ];
 
 fn cell(field: Field) -> Value {

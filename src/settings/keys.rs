@@ -162,7 +162,7 @@ sections! {
 
     /// Settings of what is kept between runs.
     cache Cache {
-        enabled "cache.enabled" bool, [] "true" "keep tokens between runs, for the owner alone";
+        enabled "cache.enabled" bool, [] "true" "keep tokens and daily bars between runs, for the owner alone";
     }
 
     /// Settings of historical volatility.

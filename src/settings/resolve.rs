@@ -8,9 +8,7 @@ use crate::model::Source;
 
 use super::credentials::{Credentials, Found};
 use super::error::{BadValue, SettingsError};
-use super::keys::{
-    Cache, Dxlink, History, Key, Legacy, Output, Range, Rest, Run, Sections,
-};
+use super::keys::{Cache, Dxlink, History, Key, Legacy, Output, Range, Rest, Run, Sections};
 use super::layer::Layer;
 use super::origin::Origin;
 use super::profile::Thresholds;
@@ -77,7 +75,7 @@ impl Settings {
             Source::Dxlink => self.dxlink.enabled,
             Source::Rest => self.rest.enabled,
             Source::Legacy => self.legacy.enabled,
-            Source::Computed | Source::Cache => true,
+            Source::Computed | Source::Cache | Source::Stitched => true,
         }
     }
 }

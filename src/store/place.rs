@@ -22,16 +22,19 @@ const DIGITS: usize = 16;
 pub enum Kind {
     /// Access and quote tokens.
     Tokens,
+    /// Daily bars.
+    Candles,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 1] = [Self::Tokens];
+    pub const ALL: [Self; 2] = [Self::Tokens, Self::Candles];
 
     /// Its name, which is that of its folder too.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tokens => "tokens",
+            Self::Candles => "candles",
         }
     }
 }
@@ -41,6 +44,12 @@ impl Kind {
 pub struct AccountMark(String);
 
 impl AccountMark {
+    /// The mark of a server whoever logs in there, for what is everybody's.
+    pub fn of_server(address: &str) -> Self {
+        let nobody = Secret::new("");
+        Self::new(address, &nobody, &nobody)
+    }
+
     /// The mark of a login at a server. Another server, client or grant has another one, so that nothing mixes.
     pub fn new(base_url: &str, client_secret: &Secret, refresh_token: &Secret) -> Self {
         let mut hash = Sha256::new();
@@ -130,6 +139,8 @@ mod tests {
             mark("http://x", "ab", "d"),
             mark("http://y", "ab", "c"),
             mark("http://xa", "b", "c"),
+            AccountMark::of_server("http://x").0,
+            AccountMark::of_server("http://y").0,
         ];
         for (index, one) in marks.iter().enumerate() {
             assert_eq!(one.len(), DIGITS);

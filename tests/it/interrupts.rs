@@ -7,10 +7,10 @@ use volq::sim::Counter;
 use crate::document::{rows, symbols};
 use crate::harness::Harness;
 
-/// SPY streams and its gap sends volq to a chart that never answers; QQQ is silent.
+/// SPY streams but has no candles, so its gap sends volq to a chart that never answers; QQQ is silent.
 const WAITING: &str = r#"{
     "rest": [{"endpoint": "chart", "fault": "hang"}],
-    "stream": [{"faults": {"silent-symbols": ["QQQ"]}}],
+    "stream": [{"faults": {"silent-symbols": ["QQQ"], "snapshots": [{"symbols": ["SPY"], "shape": "empty"}]}}],
     "data": {"metrics-without": [{"keys": ["historical-volatility-30-day"], "symbols": ["SPY"]}]}}"#;
 
 fn send(signal: &str, child: &Child) {

@@ -13,6 +13,7 @@ mod formats;
 mod generated;
 mod greeks;
 mod harness;
+mod history;
 mod interrupts;
 mod layers;
 mod profiles;

@@ -1,4 +1,4 @@
-//! REST is down, slow or has gaps: the stream keeps its prices, the chart fills in what it can, the rest says why not.
+//! REST is down, slow or has gaps: the stream keeps its prices and has histories, the rest says why not.
 
 use volq::sim::Counter;
 
@@ -34,14 +34,15 @@ fn rest_down_leaves_streamed_prices_and_volatility_from_closes() {
         for row in rows(&document) {
             assert_eq!(row["sources"]["bid"], "dxlink");
             for field in ["hv30", "hv60", "hv90"] {
-                assert_eq!(row["sources"][field], "legacy");
+                assert_eq!(row["sources"][field], "dxlink");
             }
             assert!(row["ivr"].is_null());
         }
         assert_eq!(reason(&document, "SPY", "ivr"), "provider_failed");
         assert_eq!(status(&document, "rest"), "failed");
         assert_eq!(status(&document, "dxlink"), "ok");
-        assert_eq!(market.record().requests("chart"), 2, "one chart per symbol");
+        assert_eq!(market.record().series.len(), 2, "one history per symbol");
+        assert_eq!(market.record().requests("chart"), 0);
         assert_eq!(warnings(&document, "rest_failed").len(), 1);
         assert_eq!(lines_about(&quote, &http_status.to_string()).len(), 1);
     }
@@ -162,7 +163,7 @@ fn gaps_in_rest_are_filled_from_closes_where_closes_tell() {
     assert_eq!(completeness(&document), 100.0);
     let (gaps, whole): (Vec<_>, Vec<_>) = rows(&document)
         .iter()
-        .partition(|row| row["sources"]["hv30"] == "legacy");
+        .partition(|row| row["sources"]["hv30"] == "dxlink");
     assert!(
         !gaps.is_empty() && gaps.len() < whole.len(),
         "{}",
@@ -174,19 +175,16 @@ fn gaps_in_rest_are_filled_from_closes_where_closes_tell() {
         assert_eq!(reason(&document, symbol, "ivr"), "not_provided");
         for field in ["hv30", "hv60", "hv90"] {
             assert!(number(row, field) > 0.0);
-            assert_eq!(row["sources"][field], "legacy");
+            assert_eq!(row["sources"][field], "dxlink");
         }
-        assert_eq!(
-            row["sources"]["last"], "dxlink",
-            "a lower rank never overwrites"
-        );
+        assert_eq!(row["sources"]["iv"], "rest");
     }
     for row in &whole {
         assert_eq!(row["sources"]["hv30"], "rest");
         assert_eq!(row["sources"]["ivr"], "rest");
     }
-    assert_eq!(market.record().requests("chart"), gaps.len() as u64);
-    assert_eq!(warnings(&document, "legacy_used").len(), 1);
+    assert_eq!(market.record().series.len(), gaps.len(), "and no other");
+    assert_eq!(market.record().requests("chart"), 0);
 }
 
 #[test]

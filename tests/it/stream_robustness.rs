@@ -44,6 +44,7 @@ fn stream_alone(market: &Harness) -> Sources {
         clock.clone(),
     );
     Sources {
+        bars: None,
         ranking: Ranking::new(vec![Source::Dxlink]),
         account: Err(AuthError::Missing {
             variables: Vec::new(),
