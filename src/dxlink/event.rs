@@ -70,6 +70,9 @@ pub trait Record: Clone + Default + PartialEq + std::fmt::Debug {
     /// Where the value of a column goes; `None` for a number that [`Record::column`] never gave.
     fn slot(&mut self, column: u8) -> Option<Slot<'_>>;
 
+    /// Calls a reader for each of these columns (bit 0 for column 0) in their order, until it gives up.
+    fn fill(&mut self, columns: u16, read: impl FnMut(Slot<'_>) -> Option<()>) -> Option<()>;
+
     /// The rows of this type in a batch.
     fn rows(batch: &mut Batch) -> &mut Vec<(SymbolId, Self)>;
 }
@@ -148,6 +151,18 @@ macro_rules! records {
                 #[inline]
                 fn slot(&mut self, column: u8) -> Option<Slot<'_>> {
                     match column { $($number => Some(Slot::$kind(&mut self.$field)),)* _ => None }
+                }
+
+                #[inline]
+                fn fill(
+                    &mut self,
+                    columns: u16,
+                    mut read: impl FnMut(Slot<'_>) -> Option<()>,
+                ) -> Option<()> {
+                    $(if columns & (1 << $number) != 0 {
+                        read(Slot::$kind(&mut self.$field))?;
+                    })*
+                    Some(())
                 }
 
                 fn rows(batch: &mut Batch) -> &mut Vec<(SymbolId, Self)> {

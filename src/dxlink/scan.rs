@@ -6,34 +6,10 @@
 //! So there are two readers but one set of rules, and a property test holds them to the same answer.
 
 use super::decode::{Faults, Names};
-use super::event::{Batch, EventType, Record, Slot, SymbolId, TypedTask};
+use super::event::{Batch, Double, EventType, Record, Slot, TypedTask};
+use super::number;
 use super::schema::{Column, Plan, Schema};
 use super::value::{Place, word};
-
-/// Powers of ten that a double holds exactly.
-const POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-];
-
-/// Powers of ten for up to eight more digits.
-const TENS: [u64; 9] = [
-    1,
-    10,
-    100,
-    1_000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-];
-
-/// The largest integer up to which a double holds every integer.
-const EXACT: u64 = 1 << 53;
-
-/// Digits that always fit 64 bits.
-const DIGITS: i32 = 18;
 
 /// Reads a whole frame of one of the channels into the batch and gives which channel it was. `None` when the frame is not
 /// of the plain form; what is in the batch and among the faults then is worthless.
@@ -46,12 +22,8 @@ pub(super) fn feed_data(
     let (batch, faults) = target;
     let mut scanner = Scanner::new(text);
     scanner.expect(r#"{"type":"FEED_DATA","channel":"#)?;
-    let Number::Whole(id) = scanner.number()? else {
-        return None;
-    };
-    let (channel, schema) = channels
-        .iter()
-        .find(|(open, _)| u64::try_from(id) == Ok(*open))?;
+    let id = u64::try_from(scanner.whole()?).ok()?;
+    let (channel, schema) = channels.iter().find(|(open, _)| *open == id)?;
     scanner.expect(r#","data":["#)?;
     loop {
         let event_type = EventType::from_name(scanner.string()?)?;
@@ -73,7 +45,7 @@ pub(super) fn feed_data(
         }
     }
     scanner.eat(b'}')?;
-    (scanner.at == text.len()).then_some(*channel)
+    scanner.rest.is_empty().then_some(*channel)
 }
 
 /// Reads the value array of one pair.
@@ -90,12 +62,17 @@ impl<N: Names> TypedTask for Rows<'_, '_, N> {
 
     fn run<T: Record>(self) -> Option<()> {
         let rows = T::rows(self.batch);
+        let granted = granted(self.columns);
         self.scanner.eat(b'[')?;
         loop {
             let mut record = T::default();
-            match self.scanner.row(self.columns, self.names, &mut record)? {
-                Owner::Wanted(symbol) => rows.push((symbol, record)),
-                Owner::Stranger => self.faults.unrequested += 1,
+            let symbol = match granted {
+                Some(granted) => self.scanner.usual_row(granted, &mut record)?,
+                None => self.scanner.row(self.columns, &mut record)?,
+            };
+            match self.names.find(symbol) {
+                Some(symbol) => rows.push((symbol, record)),
+                None => self.faults.unrequested += 1,
             }
             match self.scanner.next()? {
                 b',' => {}
@@ -106,39 +83,46 @@ impl<N: Names> TypedTask for Rows<'_, '_, N> {
     }
 }
 
-/// Whose a row is.
-enum Owner {
-    Wanted(SymbolId),
-    /// A symbol nobody asked for.
-    Stranger,
-}
-
-/// A number as it was written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Number {
-    Whole(i64),
-    Float(f64),
+/// The columns as a set, one bit each, when their order is that of the records: the type, the symbol, then what was
+/// granted of the rest. Servers may do otherwise, but none is known that does.
+fn granted(columns: &[Column]) -> Option<u16> {
+    let [Column::EventType, Column::Symbol, slots @ ..] = columns else {
+        return None;
+    };
+    let mut granted = 0_u16;
+    for column in slots {
+        let Column::Slot(number) = column else {
+            return None;
+        };
+        let bit = 1_u16.checked_shl(u32::from(*number))?;
+        if granted >= bit {
+            return None;
+        }
+        granted |= bit;
+    }
+    Some(granted)
 }
 
 /// A place in a text. Every method gives `None` where the general reader has to look.
 struct Scanner<'t> {
     text: &'t str,
-    bytes: &'t [u8],
-    at: usize,
+    /// What of the text is still to be read.
+    rest: &'t [u8],
 }
 
 impl<'t> Scanner<'t> {
     fn new(text: &'t str) -> Self {
         Self {
             text,
-            bytes: text.as_bytes(),
-            at: 0,
+            rest: text.as_bytes(),
         }
     }
 
     #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+    fn next(&mut self) -> Option<u8> {
+        let (byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*byte)
     }
 
     #[inline]
@@ -147,61 +131,54 @@ impl<'t> Scanner<'t> {
     }
 
     #[inline]
-    fn next(&mut self) -> Option<u8> {
-        let byte = self.peek()?;
-        self.at += 1;
-        Some(byte)
-    }
-
-    #[inline]
     fn expect(&mut self, words: &str) -> Option<()> {
-        let rest = self.bytes.get(self.at..)?;
-        rest.starts_with(words.as_bytes())
-            .then(|| self.at += words.len())
+        self.rest = self.rest.strip_prefix(words.as_bytes())?;
+        Some(())
     }
 
-    /// One row; whose it is.
+    /// A row whose columns are in the order of the record; gives the symbol.
     #[inline]
-    fn row<T: Record>(
-        &mut self,
-        columns: &[Column],
-        names: &impl Names,
-        record: &mut T,
-    ) -> Option<Owner> {
-        let mut owner = Owner::Stranger;
+    fn usual_row<T: Record>(&mut self, granted: u16, record: &mut T) -> Option<&'t str> {
+        self.eat(b'"')?;
+        self.expect(T::TYPE.name())?;
+        self.expect("\",")?;
+        let symbol = self.string()?;
+        record.fill(granted, |slot| {
+            self.eat(b',')?;
+            self.value(slot)
+        })?;
+        Some(symbol)
+    }
+
+    /// A row of any columns; gives the symbol.
+    fn row<T: Record>(&mut self, columns: &[Column], record: &mut T) -> Option<&'t str> {
+        let mut symbol = None;
         for (position, column) in columns.iter().enumerate() {
             if position > 0 {
                 self.eat(b',')?;
             }
             match column {
                 Column::Slot(number) => self.value(record.slot(*number)?)?,
-                Column::Symbol => {
-                    owner = names
-                        .find(self.string()?)
-                        .map_or(Owner::Stranger, Owner::Wanted);
-                }
+                Column::Symbol => symbol = Some(self.string()?),
                 Column::EventType => (self.string()? == T::TYPE.name()).then_some(())?,
                 Column::Skip => self.skip()?,
             }
         }
-        Some(owner)
+        symbol
     }
 
     /// A value of the kind its slot is for.
     #[inline]
     fn value(&mut self, slot: Slot<'_>) -> Option<()> {
-        let first = self.peek()?;
+        if let Slot::Number(place) = slot {
+            return self.number(place);
+        }
+        let first = *self.rest.first()?;
         if first == b'n' {
             return self.expect("null");
         }
         match slot {
-            Slot::Number(place) if first == b'"' => place.0 = word(self.string()?)?,
-            Slot::Number(place) => match self.number()? {
-                Number::Float(number) => place.0 = number,
-                Number::Whole(number) => {
-                    place.put_whole(number);
-                }
-            },
+            Slot::Number(place) => self.number(place)?,
             Slot::Time(place) => place.0 = self.whole()?,
             Slot::Whole(place) => *place = self.whole()?,
             Slot::Text(place) => {
@@ -216,13 +193,33 @@ impl<'t> Scanner<'t> {
         Some(())
     }
 
+    #[inline]
+    fn number(&mut self, place: &mut Double) -> Option<()> {
+        match self.rest.first()? {
+            b'"' => place.0 = word(self.string()?)?,
+            b'n' => self.expect("null")?,
+            _ => {
+                let (number, length) = number::double(self.rest)?;
+                self.rest = self.rest.get(length..)?;
+                place.0 = number;
+            }
+        }
+        Some(())
+    }
+
+    #[inline]
+    fn whole(&mut self) -> Option<i64> {
+        let (number, length) = number::whole(self.rest)?;
+        self.rest = self.rest.get(length..)?;
+        Some(number)
+    }
+
     fn skip(&mut self) -> Option<()> {
-        match self.peek()? {
+        match self.rest.first()? {
             b'"' => self.string().map(drop),
-            b'n' => self.expect("null"),
             b't' => self.expect("true"),
             b'f' => self.expect("false"),
-            _ => self.number().map(drop),
+            _ => self.number(&mut Double::default()),
         }
     }
 
@@ -230,222 +227,73 @@ impl<'t> Scanner<'t> {
     #[inline]
     fn string(&mut self) -> Option<&'t str> {
         self.eat(b'"')?;
-        let from = self.at;
-        let rest = self.bytes.get(from..)?;
-        let length = rest
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-        self.at += length;
+        let from = self.text.len() - self.rest.len();
+        let length = plain_length(self.rest);
+        self.rest = self.rest.get(length..)?;
         self.eat(b'"')?;
         self.text.get(from..from + length)
     }
-
-    #[inline]
-    fn whole(&mut self) -> Option<i64> {
-        match self.number()? {
-            Number::Whole(number) => Some(number),
-            Number::Float(_) => None,
-        }
-    }
-
-    /// A number, exact: up to 2^53 times or over a power of ten up to 22 needs one rounding (Clinger 1990); everything
-    /// else is left to the standard library.
-    #[inline]
-    fn number(&mut self) -> Option<Number> {
-        let from = self.at;
-        let negative = self.peek()? == b'-';
-        self.at += usize::from(negative);
-        let leading = self.peek()?;
-        let mut mantissa = 0;
-        let mut digits = self.digits(&mut mantissa)?;
-        if leading == b'0' && digits > 1 {
-            return None;
-        }
-        let mut power = 0;
-        match self.peek() {
-            Some(b'.') => {
-                self.at += 1;
-                let decimals = self.digits(&mut mantissa)?;
-                digits += decimals;
-                power -= decimals;
-            }
-            Some(b'e' | b'E') => {}
-            _ => return self.integer(from, negative, mantissa, digits),
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            power += self.exponent()?;
-        }
-        self.float(from, negative, (mantissa, digits), power)
-    }
-
-    /// Digits, at least one, behind those already in the mantissa; gives how many there were.
-    ///
-    /// Eight bytes are looked at together: prices have any number of digits, and a loop that ends after each of them is
-    /// what a processor cannot predict.
-    #[inline]
-    fn digits(&mut self, mantissa: &mut u64) -> Option<i32> {
-        let from = self.at;
-        loop {
-            let rest = self.bytes.get(self.at..)?;
-            let (count, value) =
-                leading_digits(rest.first_chunk().copied().unwrap_or_else(|| padded(rest)));
-            *mantissa = mantissa.wrapping_mul(TENS[count]).wrapping_add(value);
-            self.at += count;
-            if count < 8 {
-                let total = self.at - from;
-                return i32::try_from(total).ok().filter(|count| *count > 0);
-            }
-        }
-    }
-
-    fn exponent(&mut self) -> Option<i32> {
-        let sign = self.peek()?;
-        self.at += usize::from(matches!(sign, b'+' | b'-'));
-        let mut exponent = 0;
-        // No arithmetic on four digits can overflow.
-        if self.digits(&mut exponent)? > 4 {
-            return None;
-        }
-        let exponent = i32::try_from(exponent).ok()?;
-        Some(if sign == b'-' { -exponent } else { exponent })
-    }
-
-    #[inline]
-    fn integer(&self, from: usize, negative: bool, mantissa: u64, digits: i32) -> Option<Number> {
-        if negative && mantissa == 0 {
-            return Some(Number::Float(-0.0));
-        }
-        if digits > DIGITS {
-            let number = self.text.get(from..self.at)?.parse().ok()?;
-            return Some(Number::Whole(number));
-        }
-        let number = i64::try_from(mantissa).ok()?;
-        Some(Number::Whole(if negative { -number } else { number }))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "checked to be exact")]
-    #[inline]
-    fn float(&self, from: usize, negative: bool, read: (u64, i32), power: i32) -> Option<Number> {
-        let (mantissa, digits) = read;
-        let scale = POWERS.get(power.unsigned_abs() as usize);
-        let Some(scale) = scale.filter(|_| digits <= DIGITS && mantissa <= EXACT) else {
-            let number: f64 = self.text.get(from..self.at)?.parse().ok()?;
-            return number.is_finite().then_some(Number::Float(number));
-        };
-        let number = mantissa as f64;
-        let number = if power < 0 {
-            number / scale
-        } else {
-            number * scale
-        };
-        Some(Number::Float(if negative { -number } else { number }))
-    }
 }
 
-/// The last bytes of a frame, with something that is no digit behind them.
-fn padded(rest: &[u8]) -> [u8; 8] {
-    let mut chunk = [0; 8];
-    for (place, byte) in chunk.iter_mut().zip(rest) {
-        *place = *byte;
-    }
-    chunk
-}
-
-/// How many digits eight bytes begin with, and their value (after Lemire, "Quickly parsing eight digits", 2018).
+/// How many bytes there are before a quote, a backslash or a control character, looked at eight at a time.
 #[inline]
-fn leading_digits(chunk: [u8; 8]) -> (usize, u64) {
-    // Digits become 0 to 9; everything else keeps a bit that the addition carries into the top of its byte.
-    let digits = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
-    let others = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
-    let count = others.trailing_zeros() / 8;
-    // What stands behind the digits is shifted out, and zeros before them in.
-    let digits = digits.checked_shl(64 - 8 * count).unwrap_or(0);
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    let upper = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
-    let lower = ((pairs >> 16) & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
-    (count as usize, upper.wrapping_add(lower) >> 32)
+fn plain_length(text: &[u8]) -> usize {
+    const EACH: u64 = u64::MAX / 0xff;
+    const TOPS: u64 = EACH * 0x80;
+    let mut length = 0;
+    while let Some(chunk) = text.get(length..).and_then(<[u8]>::first_chunk) {
+        let chunk = u64::from_le_bytes(*chunk);
+        // A byte below the subtrahend borrows. That may disturb the bytes above it, but only the lowest one counts.
+        let quote = (chunk ^ (EACH * u64::from(b'"'))).wrapping_sub(EACH);
+        let backslash = (chunk ^ (EACH * u64::from(b'\\'))).wrapping_sub(EACH);
+        let control = chunk.wrapping_sub(EACH * 0x20);
+        let found = (quote | backslash | control) & !chunk & TOPS;
+        if found != 0 {
+            return length + found.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    text.iter()
+        .skip(length)
+        .position(is_special)
+        .map_or(text.len(), |at| length + at)
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    /// Reads a number as it stands in a frame.
-    fn number(text: &str) -> Option<Number> {
-        let frame = format!("{text},\"Quote\"]]}}");
-        let mut scanner = Scanner::new(&frame);
-        let number = scanner.number()?;
-        (scanner.at == text.len()).then_some(number)
-    }
-
     #[test]
-    fn digits_are_counted_and_summed_eight_at_a_time() {
-        for (chunk, expected) in [
-            (b"12345678", (8, 12_345_678)),
-            (b"00000001", (8, 1)),
-            (b"601.2300", (3, 601)),
-            (b"7,999999", (1, 7)),
-            (b",1234567", (0, 0)),
-            (b"12\xff45678", (2, 12)),
-            (b"99999999", (8, 99_999_999)),
-        ] {
-            assert_eq!(leading_digits(*chunk), expected, "{chunk:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_json_number_is_left_to_the_general_reader() {
-        for text in [
-            "",
-            "-",
-            "01",
-            "1.",
-            ".5",
-            "1e",
-            "1e+",
-            "+1",
-            "--1",
-            "1e99999",
-            "1e400",
-            "99999999999999999999",
-        ] {
-            assert_eq!(number(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn integers_are_exact() {
-        for text in [
-            "0",
-            "-7",
-            "7235129486797176832",
-            "9223372036854775807",
-            "-9223372036854775808",
-        ] {
-            assert_eq!(
-                number(text),
-                Some(Number::Whole(text.parse().unwrap())),
-                "{text}"
-            );
-        }
-        let Some(Number::Float(zero)) = number("-0") else {
-            panic!("the sign of zero is lost")
-        };
-        assert!(zero.is_sign_negative());
-    }
-
-    proptest! {
-        #[test]
-        fn floats_are_those_of_the_standard_library(text in "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?") {
-            let expected: f64 = text.parse().unwrap();
-            match number(&text) {
-                Some(Number::Float(read)) => prop_assert_eq!(read.to_bits(), expected.to_bits()),
-                Some(Number::Whole(read)) => prop_assert_eq!(Ok(read), text.parse::<i64>()),
-                None => prop_assert!(expected.is_infinite() || text.parse::<i64>().is_err()),
+    fn texts_end_where_a_look_at_every_byte_says() {
+        let special = ["\"", "\\", "\n", "\u{1f}", "\0"];
+        for end in special {
+            for length in 0..20 {
+                // Bytes with the top bit set, and those next to the special ones, end nothing.
+                let plain: String = "SPY ä!#[]\u{7f}".chars().cycle().take(length).collect();
+                let text = format!("{plain}{end},\"NaN\",1.5");
+                assert_eq!(plain_length(text.as_bytes()), plain.len(), "{text:?}");
             }
+        }
+    }
+
+    #[test]
+    fn only_columns_in_the_order_of_the_record_are_usual() {
+        use Column::{EventType, Skip, Slot, Symbol};
+        assert_eq!(
+            granted(&[EventType, Symbol, Slot(0), Slot(3)]),
+            Some(0b1001)
+        );
+        assert_eq!(granted(&[EventType, Symbol]), Some(0));
+        for columns in [
+            &[Symbol, EventType, Slot(0)][..],
+            &[Symbol, Slot(0)],
+            &[EventType, Symbol, Slot(1), Slot(0)],
+            &[EventType, Symbol, Slot(1), Slot(1)],
+            &[EventType, Symbol, Slot(0), Skip],
+            &[],
+        ] {
+            assert_eq!(granted(columns), None, "{columns:?}");
         }
     }
 }
