@@ -19,6 +19,7 @@ pub mod keepalive;
 pub mod ledger;
 pub mod limits;
 pub mod message;
+pub mod names;
 mod number;
 pub mod pace;
 mod patience;

@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt};
-
 use super::decode::Names;
 use super::event::{
     Batch, Candle, Event, EventType, Greeks, Profile, Quote, Record, Summary, SymbolId, Trade,
     TradeEth, Underlying,
 };
+use super::names::Symbols;
 
 /// A changed value.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,6 +106,7 @@ impl<T: Record> Shelf<T> {
     where
         Event: From<T>,
     {
+        into.reserve(self.unread.len());
         for id in self.unread.drain(..) {
             let (Some(place), Some(symbol)) =
                 (self.places.get_mut(id.0 as usize), names.get(id.0 as usize))
@@ -136,42 +136,6 @@ pub struct Table {
     greeks: Shelf<Greeks>,
     candles: Shelf<Candle>,
     underlyings: Shelf<Underlying>,
-}
-
-/// The symbols that are or were subscribed, each with its number.
-#[derive(Debug)]
-pub struct Symbols {
-    ids: HashMap<Arc<str>, SymbolId>,
-    names: Vec<Arc<str>>,
-}
-
-impl Default for Symbols {
-    fn default() -> Self {
-        Self {
-            ids: HashMap::new(),
-            names: Vec::new(),
-        }
-    }
-}
-
-impl Symbols {
-    fn intern(&mut self, symbol: &Arc<str>) -> SymbolId {
-        if let Some(id) = self.ids.get(symbol) {
-            return *id;
-        }
-        // Subscriptions are limited to 25,000 a session, so the number always fits.
-        let id = SymbolId(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
-        self.names.push(Arc::clone(symbol));
-        self.ids.insert(Arc::clone(symbol), id);
-        id
-    }
-}
-
-impl Names for Symbols {
-    #[inline]
-    fn find(&self, symbol: &str) -> Option<SymbolId> {
-        self.ids.get(symbol).copied()
-    }
 }
 
 impl Table {
@@ -214,7 +178,7 @@ impl Table {
 
     /// The symbol with a number.
     pub fn name(&self, id: SymbolId) -> Option<&Arc<str>> {
-        self.symbols.names.get(id.0 as usize)
+        self.symbols.names().get(id.0 as usize)
     }
 
     /// The names to decode by.
@@ -249,7 +213,7 @@ impl Table {
     /// Everything that is new since the last call, the newest value of each.
     pub fn take_changes(&mut self) -> Vec<Change> {
         let mut changes = Vec::new();
-        let names = &self.symbols.names;
+        let names = self.symbols.names();
         self.quotes.take(names, &mut changes);
         self.trades.take(names, &mut changes);
         self.extended_trades.take(names, &mut changes);
