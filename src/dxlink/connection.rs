@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite;
@@ -33,6 +33,9 @@ const GOODBYE: Duration = Duration::from_millis(250);
 
 /// How long the first of several calls waits for the others, so that they leave as one message.
 const GATHERING: Duration = Duration::from_millis(20);
+
+/// Most frames taken in before clocks, handles and the reader have their turn.
+const FRAMES_AT_ONCE: usize = 64;
 
 /// Frames in a row that may be unreadable before the connection is given up.
 const MALFORMED_IN_A_ROW: u32 = 10;
@@ -196,7 +199,6 @@ impl Line {
         loop {
             desk.history.settle(Instant::now());
             self.tell_wishes(desk, &mut session).await?;
-            desk.stats.faults = self.decoder.faults;
             desk.hand_over();
             self.keep_time(desk, &mut session).await?;
             let wake = self.next_wake(desk, &session);
@@ -210,14 +212,36 @@ impl Line {
                 }
                 () = sleep_until(wake) => {}
                 frame = self.socket.next() => {
-                    if let Some(message) = self.receive(desk, &session, frame)? {
-                        let (next, actions) = session.on_message(message, Instant::now())?;
-                        session = next;
-                        self.obey(desk, actions).await?;
-                    }
+                    session = self.take_in(desk, session, frame).await?;
                 }
             }
         }
+    }
+
+    /// Takes in a frame, and those that have arrived with it: what is done once a round is too much for every frame.
+    async fn take_in(
+        &mut self,
+        desk: &mut Desk,
+        mut session: Session,
+        first: Option<Result<tungstenite::Message, tungstenite::Error>>,
+    ) -> Result<Session, Loss> {
+        let mut next = Some(first);
+        let mut count = 0;
+        while let Some(frame) = next {
+            let message = self.receive(desk, &session, frame)?;
+            desk.stats.faults = self.decoder.faults;
+            if let Some(message) = message {
+                let (after, actions) = session.on_message(message, Instant::now())?;
+                session = after;
+                self.obey(desk, actions).await?;
+            }
+            count += 1;
+            // The waker that does nothing is replaced when the next round waits for the socket.
+            next = (count < FRAMES_AT_ONCE)
+                .then(|| self.socket.next().now_or_never())
+                .flatten();
+        }
+        Ok(session)
     }
 
     fn next_wake(&self, desk: &Desk, session: &Session) -> Instant {
