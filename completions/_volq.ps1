@@ -55,6 +55,7 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
             [CompletionResult]::new('diagnose-access', 'diagnose-access', [CompletionResultType]::ParameterValue, 'The way from credentials to the first event, layer by layer')
             [CompletionResult]::new('fields', 'fields', [CompletionResultType]::ParameterValue, 'Every field: name, unit, meaning, sources, commands')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check, locate or create the settings')
+            [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or remove what is kept between runs')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'The built-in market server on loopback')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Manual page')
@@ -431,6 +432,117 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
         'volq;config;help;help' {
             break
         }
+        'volq;cache' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--wait-slot', '--wait-slot', [CompletionResultType]::ParameterName, 'Longest wait for a stream session when all are in use [default: 2s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Keep nothing between runs, and use nothing kept')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List what is kept: how large, how old, until when it is used')
+            [CompletionResult]::new('clear', 'clear', [CompletionResultType]::ParameterValue, 'Remove what is kept')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'volq;cache;show' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--wait-slot', '--wait-slot', [CompletionResultType]::ParameterName, 'Longest wait for a stream session when all are in use [default: 2s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Keep nothing between runs, and use nothing kept')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;cache;clear' {
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format: table, json, ndjson, csv, tsv, markdown [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns in their order, or changes such as +vrp,-beta')
+            [CompletionResult]::new('--min-completeness', '--min-completeness', [CompletionResultType]::ParameterName, 'Exit 7 when less of the wanted data is there [default: 98]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour: auto, always, never [default: auto]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]')
+            [CompletionResult]::new('--wait-slot', '--wait-slot', [CompletionResultType]::ParameterName, 'Longest wait for a stream session when all are in use [default: 2s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest run of the whole command [default: 30s]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Settings file laid over your own, TOML or JSON')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'File of variables read in place of .env.tastytrade')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Open no stream: no socket, no quote token')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Use the built-in simulated market: no account, no network')
+            [CompletionResult]::new('--dxfeed-demo', '--dxfeed-demo', [CompletionResultType]::ParameterName, 'Use dxFeed''s public delayed stream instead of an account')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON, the same as -o json')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Exit 7 unless everything is there, optional fields included')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print errors only on stderr')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more on stderr; -vv and -vvv tell still more')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Show no progress bar')
+            [CompletionResult]::new('--timings', '--timings', [CompletionResultType]::ParameterName, 'Print a table of phases on stderr')
+            [CompletionResult]::new('--full-listen', '--full-listen', [CompletionResultType]::ParameterName, 'Stay for the whole window even when everything is in')
+            [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Keep nothing between runs, and use nothing kept')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'volq;cache;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List what is kept: how large, how old, until when it is used')
+            [CompletionResult]::new('clear', 'clear', [CompletionResultType]::ParameterValue, 'Remove what is kept')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'volq;cache;help;show' {
+            break
+        }
+        'volq;cache;help;clear' {
+            break
+        }
+        'volq;cache;help;help' {
+            break
+        }
         'volq;simulate' {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Port on 127.0.0.1; 0 takes a free one')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the market: the same seed gives the same prices')
@@ -568,6 +680,7 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
             [CompletionResult]::new('diagnose-access', 'diagnose-access', [CompletionResultType]::ParameterValue, 'The way from credentials to the first event, layer by layer')
             [CompletionResult]::new('fields', 'fields', [CompletionResultType]::ParameterValue, 'Every field: name, unit, meaning, sources, commands')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, check, locate or create the settings')
+            [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Show or remove what is kept between runs')
             [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'The built-in market server on loopback')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Manual page')
@@ -607,6 +720,17 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
             break
         }
         'volq;help;config;init' {
+            break
+        }
+        'volq;help;cache' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'List what is kept: how large, how old, until when it is used')
+            [CompletionResult]::new('clear', 'clear', [CompletionResultType]::ParameterValue, 'Remove what is kept')
+            break
+        }
+        'volq;help;cache;show' {
+            break
+        }
+        'volq;help;cache;clear' {
             break
         }
         'volq;help;simulate' {

@@ -16,6 +16,9 @@ _volq() {
             ",$1")
                 cmd="volq"
                 ;;
+            volq,cache)
+                cmd="volq__subcmd__cache"
+                ;;
             volq,completions)
                 cmd="volq__subcmd__completions"
                 ;;
@@ -49,6 +52,24 @@ _volq() {
             volq,simulate)
                 cmd="volq__subcmd__simulate"
                 ;;
+            volq__subcmd__cache,clear)
+                cmd="volq__subcmd__cache__subcmd__clear"
+                ;;
+            volq__subcmd__cache,help)
+                cmd="volq__subcmd__cache__subcmd__help"
+                ;;
+            volq__subcmd__cache,show)
+                cmd="volq__subcmd__cache__subcmd__show"
+                ;;
+            volq__subcmd__cache__subcmd__help,clear)
+                cmd="volq__subcmd__cache__subcmd__help__subcmd__clear"
+                ;;
+            volq__subcmd__cache__subcmd__help,help)
+                cmd="volq__subcmd__cache__subcmd__help__subcmd__help"
+                ;;
+            volq__subcmd__cache__subcmd__help,show)
+                cmd="volq__subcmd__cache__subcmd__help__subcmd__show"
+                ;;
             volq__subcmd__config,check)
                 cmd="volq__subcmd__config__subcmd__check"
                 ;;
@@ -78,6 +99,9 @@ _volq() {
                 ;;
             volq__subcmd__config__subcmd__help,show)
                 cmd="volq__subcmd__config__subcmd__help__subcmd__show"
+                ;;
+            volq__subcmd__help,cache)
+                cmd="volq__subcmd__help__subcmd__cache"
                 ;;
             volq__subcmd__help,completions)
                 cmd="volq__subcmd__help__subcmd__completions"
@@ -112,6 +136,12 @@ _volq() {
             volq__subcmd__help,simulate)
                 cmd="volq__subcmd__help__subcmd__simulate"
                 ;;
+            volq__subcmd__help__subcmd__cache,clear)
+                cmd="volq__subcmd__help__subcmd__cache__subcmd__clear"
+                ;;
+            volq__subcmd__help__subcmd__cache,show)
+                cmd="volq__subcmd__help__subcmd__cache__subcmd__show"
+                ;;
             volq__subcmd__help__subcmd__config,check)
                 cmd="volq__subcmd__help__subcmd__config__subcmd__check"
                 ;;
@@ -131,8 +161,238 @@ _volq() {
 
     case "${cmd}" in
         volq)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version quote greeks screen diagnose-access fields config simulate completions man schema help"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version quote greeks screen diagnose-access fields config cache simulate completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json ndjson csv tsv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json ndjson csv tsv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-completeness)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-slot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__cache)
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version show clear help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json ndjson csv tsv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json ndjson csv tsv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-completeness)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-slot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__cache__subcmd__clear)
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version tokens"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json ndjson csv tsv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json ndjson csv tsv markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-completeness)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-slot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__cache__subcmd__help)
+            opts="show clear help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__cache__subcmd__help__subcmd__clear)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__cache__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__cache__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__cache__subcmd__show)
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -823,8 +1083,50 @@ _volq() {
             return 0
             ;;
         volq__subcmd__help)
-            opts="quote greeks screen diagnose-access fields config simulate completions man schema help"
+            opts="quote greeks screen diagnose-access fields config cache simulate completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__help__subcmd__cache)
+            opts="show clear"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__help__subcmd__cache__subcmd__clear)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        volq__subcmd__help__subcmd__cache__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1175,7 +1477,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__schema)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version quote greeks screen diagnose"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version quote greeks screen diagnose cache"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -52,6 +52,7 @@ set edit:completion:arg-completer[volq] = {|@words|
             cand diagnose-access 'The way from credentials to the first event, layer by layer'
             cand fields 'Every field: name, unit, meaning, sources, commands'
             cand config 'Show, check, locate or create the settings'
+            cand cache 'Show or remove what is kept between runs'
             cand simulate 'The built-in market server on loopback'
             cand completions 'Completion script for a shell'
             cand man 'Manual page'
@@ -411,6 +412,110 @@ set edit:completion:arg-completer[volq] = {|@words|
         }
         &'volq;config;help;help'= {
         }
+        &'volq;cache'= {
+            cand --provider 'Sources to use, in order of rank [default: dxlink,rest,legacy]'
+            cand -o 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --output 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --fields 'Columns in their order, or changes such as +vrp,-beta'
+            cand --min-completeness 'Exit 7 when less of the wanted data is there [default: 98]'
+            cand --color 'When to colour: auto, always, never [default: auto]'
+            cand --listen 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]'
+            cand --wait-slot 'Longest wait for a stream session when all are in use [default: 2s]'
+            cand --timeout 'Longest run of the whole command [default: 30s]'
+            cand --config 'Settings file laid over your own, TOML or JSON'
+            cand --env-file 'File of variables read in place of .env.tastytrade'
+            cand --no-stream 'Open no stream: no socket, no quote token'
+            cand --demo 'Use the built-in simulated market: no account, no network'
+            cand --dxfeed-demo 'Use dxFeed''s public delayed stream instead of an account'
+            cand --json 'Print JSON, the same as -o json'
+            cand --strict 'Exit 7 unless everything is there, optional fields included'
+            cand -q 'Print errors only on stderr'
+            cand --quiet 'Print errors only on stderr'
+            cand -v 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --verbose 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --no-progress 'Show no progress bar'
+            cand --timings 'Print a table of phases on stderr'
+            cand --full-listen 'Stay for the whole window even when everything is in'
+            cand --no-cache 'Keep nothing between runs, and use nothing kept'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand show 'List what is kept: how large, how old, until when it is used'
+            cand clear 'Remove what is kept'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'volq;cache;show'= {
+            cand --provider 'Sources to use, in order of rank [default: dxlink,rest,legacy]'
+            cand -o 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --output 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --fields 'Columns in their order, or changes such as +vrp,-beta'
+            cand --min-completeness 'Exit 7 when less of the wanted data is there [default: 98]'
+            cand --color 'When to colour: auto, always, never [default: auto]'
+            cand --listen 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]'
+            cand --wait-slot 'Longest wait for a stream session when all are in use [default: 2s]'
+            cand --timeout 'Longest run of the whole command [default: 30s]'
+            cand --config 'Settings file laid over your own, TOML or JSON'
+            cand --env-file 'File of variables read in place of .env.tastytrade'
+            cand --no-stream 'Open no stream: no socket, no quote token'
+            cand --demo 'Use the built-in simulated market: no account, no network'
+            cand --dxfeed-demo 'Use dxFeed''s public delayed stream instead of an account'
+            cand --json 'Print JSON, the same as -o json'
+            cand --strict 'Exit 7 unless everything is there, optional fields included'
+            cand -q 'Print errors only on stderr'
+            cand --quiet 'Print errors only on stderr'
+            cand -v 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --verbose 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --no-progress 'Show no progress bar'
+            cand --timings 'Print a table of phases on stderr'
+            cand --full-listen 'Stay for the whole window even when everything is in'
+            cand --no-cache 'Keep nothing between runs, and use nothing kept'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'volq;cache;clear'= {
+            cand --provider 'Sources to use, in order of rank [default: dxlink,rest,legacy]'
+            cand -o 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --output 'Format: table, json, ndjson, csv, tsv, markdown [default: table]'
+            cand --fields 'Columns in their order, or changes such as +vrp,-beta'
+            cand --min-completeness 'Exit 7 when less of the wanted data is there [default: 98]'
+            cand --color 'When to colour: auto, always, never [default: auto]'
+            cand --listen 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]'
+            cand --wait-slot 'Longest wait for a stream session when all are in use [default: 2s]'
+            cand --timeout 'Longest run of the whole command [default: 30s]'
+            cand --config 'Settings file laid over your own, TOML or JSON'
+            cand --env-file 'File of variables read in place of .env.tastytrade'
+            cand --no-stream 'Open no stream: no socket, no quote token'
+            cand --demo 'Use the built-in simulated market: no account, no network'
+            cand --dxfeed-demo 'Use dxFeed''s public delayed stream instead of an account'
+            cand --json 'Print JSON, the same as -o json'
+            cand --strict 'Exit 7 unless everything is there, optional fields included'
+            cand -q 'Print errors only on stderr'
+            cand --quiet 'Print errors only on stderr'
+            cand -v 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --verbose 'Tell more on stderr; -vv and -vvv tell still more'
+            cand --no-progress 'Show no progress bar'
+            cand --timings 'Print a table of phases on stderr'
+            cand --full-listen 'Stay for the whole window even when everything is in'
+            cand --no-cache 'Keep nothing between runs, and use nothing kept'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'volq;cache;help'= {
+            cand show 'List what is kept: how large, how old, until when it is used'
+            cand clear 'Remove what is kept'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'volq;cache;help;show'= {
+        }
+        &'volq;cache;help;clear'= {
+        }
+        &'volq;cache;help;help'= {
+        }
         &'volq;simulate'= {
             cand --port 'Port on 127.0.0.1; 0 takes a free one'
             cand --seed 'Seed of the market: the same seed gives the same prices'
@@ -544,6 +649,7 @@ set edit:completion:arg-completer[volq] = {|@words|
             cand diagnose-access 'The way from credentials to the first event, layer by layer'
             cand fields 'Every field: name, unit, meaning, sources, commands'
             cand config 'Show, check, locate or create the settings'
+            cand cache 'Show or remove what is kept between runs'
             cand simulate 'The built-in market server on loopback'
             cand completions 'Completion script for a shell'
             cand man 'Manual page'
@@ -573,6 +679,14 @@ set edit:completion:arg-completer[volq] = {|@words|
         &'volq;help;config;path'= {
         }
         &'volq;help;config;init'= {
+        }
+        &'volq;help;cache'= {
+            cand show 'List what is kept: how large, how old, until when it is used'
+            cand clear 'Remove what is kept'
+        }
+        &'volq;help;cache;show'= {
+        }
+        &'volq;help;cache;clear'= {
         }
         &'volq;help;simulate'= {
         }

@@ -60,6 +60,7 @@ complete -c volq -n "__fish_volq_needs_command" -f -a "screen" -d 'A universe of
 complete -c volq -n "__fish_volq_needs_command" -f -a "diagnose-access" -d 'The way from credentials to the first event, layer by layer'
 complete -c volq -n "__fish_volq_needs_command" -f -a "fields" -d 'Every field: name, unit, meaning, sources, commands'
 complete -c volq -n "__fish_volq_needs_command" -f -a "config" -d 'Show, check, locate or create the settings'
+complete -c volq -n "__fish_volq_needs_command" -f -a "cache" -d 'Show or remove what is kept between runs'
 complete -c volq -n "__fish_volq_needs_command" -f -a "simulate" -d 'The built-in market server on loopback'
 complete -c volq -n "__fish_volq_needs_command" -f -a "completions" -d 'Completion script for a shell'
 complete -c volq -n "__fish_volq_needs_command" -f -a "man" -d 'Manual page'
@@ -417,6 +418,102 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where the settings file is, or would be'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a settings file that explains every key'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s o -l output -d 'Format: table, json, ndjson, csv, tsv, markdown [default: table]' -r -f -a "table\t''
+json\t''
+ndjson\t''
+csv\t''
+tsv\t''
+markdown\t''"
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l fields -d 'Columns in their order, or changes such as +vrp,-beta' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l min-completeness -d 'Exit 7 when less of the wanted data is there [default: 98]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-stream -d 'Open no stream: no socket, no quote token'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l demo -d 'Use the built-in simulated market: no account, no network'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l dxfeed-demo -d 'Use dxFeed\'s public delayed stream instead of an account'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l json -d 'Print JSON, the same as -o json'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l strict -d 'Exit 7 unless everything is there, optional fields included'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s q -l quiet -d 'Print errors only on stderr'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-progress -d 'Show no progress bar'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l timings -d 'Print a table of phases on stderr'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s V -l version -d 'Print version'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -f -a "show" -d 'List what is kept: how large, how old, until when it is used'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -f -a "clear" -d 'Remove what is kept'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -s o -l output -d 'Format: table, json, ndjson, csv, tsv, markdown [default: table]' -r -f -a "table\t''
+json\t''
+ndjson\t''
+csv\t''
+tsv\t''
+markdown\t''"
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l fields -d 'Columns in their order, or changes such as +vrp,-beta' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l min-completeness -d 'Exit 7 when less of the wanted data is there [default: 98]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-stream -d 'Open no stream: no socket, no quote token'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l demo -d 'Use the built-in simulated market: no account, no network'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l dxfeed-demo -d 'Use dxFeed\'s public delayed stream instead of an account'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l json -d 'Print JSON, the same as -o json'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l strict -d 'Exit 7 unless everything is there, optional fields included'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print errors only on stderr'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-progress -d 'Show no progress bar'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l timings -d 'Print a table of phases on stderr'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -s o -l output -d 'Format: table, json, ndjson, csv, tsv, markdown [default: table]' -r -f -a "table\t''
+json\t''
+ndjson\t''
+csv\t''
+tsv\t''
+markdown\t''"
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l fields -d 'Columns in their order, or changes such as +vrp,-beta' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l min-completeness -d 'Exit 7 when less of the wanted data is there [default: 98]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l env-file -d 'File of variables read in place of .env.tastytrade' -r -F
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-stream -d 'Open no stream: no socket, no quote token'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l demo -d 'Use the built-in simulated market: no account, no network'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l dxfeed-demo -d 'Use dxFeed\'s public delayed stream instead of an account'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l json -d 'Print JSON, the same as -o json'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l strict -d 'Exit 7 unless everything is there, optional fields included'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -s q -l quiet -d 'Print errors only on stderr'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-progress -d 'Show no progress bar'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l timings -d 'Print a table of phases on stderr'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -s V -l version -d 'Print version'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "show" -d 'List what is kept: how large, how old, until when it is used'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "clear" -d 'Remove what is kept'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l port -d 'Port on 127.0.0.1; 0 takes a free one' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l seed -d 'Seed of the market: the same seed gives the same prices' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l script -d 'JSON file of faults to play' -r -F
@@ -543,18 +640,21 @@ complete -c volq -n "__fish_volq_using_subcommand schema" -l full-listen -d 'Sta
 complete -c volq -n "__fish_volq_using_subcommand schema" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand schema" -s V -l version -d 'Print version'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "quote" -d 'Prices and volatility, one row per symbol'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "greeks" -d 'Options with their greeks, named or selected from the chain of an underlying'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "screen" -d 'A universe of symbols, filtered, scored and ranked'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "diagnose-access" -d 'The way from credentials to the first event, layer by layer'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "fields" -d 'Every field: name, unit, meaning, sources, commands'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "config" -d 'Show, check, locate or create the settings'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "simulate" -d 'The built-in market server on loopback'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "completions" -d 'Completion script for a shell'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "man" -d 'Manual page'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "schema" -d 'JSON Schema of a command\'s output'
-complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config simulate completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "quote" -d 'Prices and volatility, one row per symbol'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "greeks" -d 'Options with their greeks, named or selected from the chain of an underlying'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "screen" -d 'A universe of symbols, filtered, scored and ranked'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "diagnose-access" -d 'The way from credentials to the first event, layer by layer'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "fields" -d 'Every field: name, unit, meaning, sources, commands'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "config" -d 'Show, check, locate or create the settings'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "cache" -d 'Show or remove what is kept between runs'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "simulate" -d 'The built-in market server on loopback'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "completions" -d 'Completion script for a shell'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "man" -d 'Manual page'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "schema" -d 'JSON Schema of a command\'s output'
+complete -c volq -n "__fish_volq_using_subcommand help; and not __fish_seen_subcommand_from quote greeks screen diagnose-access fields config cache simulate completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every setting in force and where it comes from'
 complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Fail when a setting is unknown or not allowed'
 complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the settings file is, or would be'
 complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write a settings file that explains every key'
+complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "show" -d 'List what is kept: how large, how old, until when it is used'
+complete -c volq -n "__fish_volq_using_subcommand help; and __fish_seen_subcommand_from cache" -f -a "clear" -d 'Remove what is kept'

@@ -84,6 +84,11 @@ impl Context {
         }
     }
 
+    /// The folder of everything kept, whether or not this run keeps anything; `None` without a home.
+    pub(super) fn folder(&self) -> Option<&Store> {
+        self.locks.as_ref()
+    }
+
     /// What the store had to remark so far.
     pub(super) fn store_warnings(&self) -> Vec<Warning> {
         let store = self.store.iter();

@@ -16,6 +16,7 @@ use crate::model::report::ErrorInfo;
 use crate::provider::{FailureKind, ListingError, ProviderError};
 use crate::screen::ScreenError;
 use crate::settings::SettingsError;
+use crate::store::StoreError;
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,6 +230,12 @@ impl From<ConfigError> for Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(ExitStatus::Internal, "cache", error).hint("the folder can be deleted by hand")
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::new(ExitStatus::Internal, "output", error)
@@ -272,6 +279,9 @@ pub enum UsageError {
         #[source]
         source: serde_json::Error,
     },
+    /// Nowhere to keep anything.
+    #[error("there is no home to keep anything in")]
+    NoHome,
     /// The program was built without the built-in market.
     #[error("this volq was built without the built-in market")]
     NoMarket,

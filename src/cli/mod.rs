@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod args;
 mod built_in;
+pub mod cache;
 mod completions;
 pub mod config;
 mod context;
@@ -73,6 +74,7 @@ pub enum Command {
     DiagnoseAccess(diagnose_access::DiagnoseAccessArgs),
     Fields(fields::FieldsArgs),
     Config(config::ConfigArgs),
+    Cache(cache::CacheArgs),
     #[cfg(feature = "demo")]
     Simulate(simulate::SimulateArgs),
     Completions(completions::CompletionsArgs),
@@ -120,6 +122,9 @@ fn dispatch(cli: Cli) -> ExitStatus {
             Context::load(&global).and_then(|context| fields::run(&args, &context))
         }
         Command::Config(args) => config_command(&args, &global),
+        Command::Cache(args) => {
+            Context::load(&global).and_then(|context| cache::run(&args, &context))
+        }
         #[cfg(feature = "demo")]
         Command::Simulate(args) => {
             Context::load(&global).and_then(|context| simulate::run(args, &context))

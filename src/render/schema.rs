@@ -9,7 +9,7 @@ use crate::model::{Command, Field, Reason, Source, Unit};
 use super::json::schema_name;
 
 /// The documents that have a schema, as named after `volq schema`.
-pub const SCHEMAS: [&str; 4] = ["quote", "greeks", "screen", "diagnose"];
+pub const SCHEMAS: [&str; 5] = ["quote", "greeks", "screen", "diagnose", "cache"];
 
 /// The schema of a document, or `None` for a name that is not in [`SCHEMAS`].
 pub fn schema(name: &str) -> Option<Value> {
@@ -19,6 +19,7 @@ pub fn schema(name: &str) -> Option<Value> {
     match command {
         Some(command) => Some(rows_document(command)),
         None if name == "diagnose" => Some(diagnosis_document()),
+        None if name == "cache" => Some(cache_document()),
         None => None,
     }
 }
@@ -52,6 +53,27 @@ fn diagnosis_document() -> Value {
             "demo": flag("whether the built-in market was asked"),
             "layers": {"type": "array", "items": layer},
             "verdict": text("the findings in one sentence"),
+        }),
+    )
+}
+
+fn cache_document() -> Value {
+    let entry = object(&json!({
+        "kind": text("what it is"),
+        "name": text("the file, seen from the folder"),
+        "bytes": count("its size"),
+        "kept_at": nullable(&moment("when it was written; null where that cannot be read")),
+        "age_s": nullable(&count("seconds since then")),
+        "usable_until": nullable(&moment("when it is no longer used; null where it does not age")),
+        "usable": flag("whether a run would use it now"),
+        "fault": nullable(&text("why it cannot be used")),
+    }));
+    document(
+        "cache",
+        &json!({
+            "path": text("the folder"),
+            "entries": {"type": "array", "items": entry},
+            "bytes": count("the size of all files"),
         }),
     )
 }

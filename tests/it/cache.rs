@@ -281,3 +281,50 @@ fn a_login_that_hangs_costs_the_others_their_own_deadline_and_no_more() {
     streamed(market.volq(QUOTE));
     assert_eq!(asked(&market), (2, 1));
 }
+
+#[test]
+fn what_is_kept_is_shown_without_what_is_in_it() {
+    let market = Harness::new();
+    let empty = market.volq("cache show").exits(0);
+    assert!(
+        empty.stdout.starts_with("nothing is kept in "),
+        "{}",
+        empty.stdout
+    );
+    streamed(market.volq(QUOTE));
+    // The harness looks for the tokens themselves in all of this.
+    let shown = market.volq("cache show").exits(0).stdout;
+    for words in ["access.json", "quote.json", "2 files, "] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
+    change(
+        &file(&market, "quote.json"),
+        "usable_until",
+        "2020-01-01T00:00:00Z",
+    );
+    let document = market.volq("cache show --json").exits(0).json();
+    let entries = document["entries"].as_array().unwrap();
+    let usable = |name: &str| {
+        let is_it = |entry: &&Value| entry["name"].as_str().unwrap().ends_with(name);
+        entries.iter().find(is_it).unwrap()["usable"].as_bool()
+    };
+    assert_eq!(usable("access.json"), Some(true));
+    assert_eq!(usable("quote.json"), Some(false));
+    let sizes = token_files(&market);
+    let sizes = sizes.iter().map(|path| fs::metadata(path).unwrap().len());
+    assert_eq!(document["bytes"].as_u64(), Some(sizes.sum()));
+}
+
+#[test]
+fn what_is_cleared_is_gone_and_got_anew() {
+    let market = Harness::new();
+    for line in ["cache clear", "cache clear tokens", "cache clear --json"] {
+        streamed(market.volq(QUOTE));
+        assert_eq!(token_files(&market).len(), 2);
+        market.volq(line).exits(0);
+        assert!(token_files(&market).is_empty(), "{line}");
+    }
+    assert_eq!(asked(&market), (3, 3));
+    market.volq("cache clear nonsense").exits(2);
+    market.volq("cache clear").exits(0);
+}
