@@ -295,7 +295,8 @@ impl Line {
         self.gather_until = None;
         let actions = session.want_history(desk.history.is_wanted(), now);
         self.obey(desk, actions).await?;
-        if !desk.is_pending() || self.ration_until.is_some_and(|until| now < until) {
+        let is_rationed = self.ration_until.is_some_and(|until| now < until);
+        if !desk.is_pending() || (is_rationed && !desk.is_urgent()) {
             return Ok(());
         }
         self.ration_until = None;

@@ -166,6 +166,17 @@ impl Desk {
             }
             _ => {}
         }
+        // Nobody has read the earlier ones yet, so that one list does for all.
+        for notice in &mut self.notices {
+            if let Notice::Complaint {
+                suspects: earlier, ..
+            } = notice
+            {
+                suspects.append(earlier);
+            }
+        }
+        let mut seen = HashSet::new();
+        suspects.retain(|item| seen.insert(item.clone()));
         self.notify(Notice::Complaint {
             code,
             message,
@@ -222,6 +233,11 @@ impl Desk {
         let waiting: Vec<_> = self.waiting().collect();
         info!("{} subscriptions have to wait", waiting.len());
         self.notify(Notice::Rationed { waiting });
+    }
+
+    /// Whether there is something to tell that does not count as a change.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.live.is_reset_due()
     }
 
     /// The next thing to tell the server about subscriptions, live ones first.

@@ -352,6 +352,11 @@ impl Ledger {
         self.channel.is_some() && (self.reset_due || !self.waiting.is_empty())
     }
 
+    /// Whether everything is to be taken back, which waits for nothing.
+    pub fn is_reset_due(&self) -> bool {
+        self.reset_due
+    }
+
     /// The next message, within the size and pace that servers accept.
     pub fn next(&mut self, now: Instant, pace: &mut Pace) -> Next {
         let Some(channel) = self.channel.filter(|_| self.is_pending()) else {

@@ -297,3 +297,21 @@ fn what_has_to_wait_is_named_and_follows() {
     assert_eq!(waiting, [["C", "D", "E"]]);
     assert_eq!(puppet.all("FEED_SUBSCRIPTION").len(), 3);
 }
+
+/// dxlink-protocol §17: 67. To take everything back is nothing that has to wait for its turn.
+#[test]
+fn a_reset_does_not_wait_for_its_turn() {
+    let puppet = Puppet::new(|_, message| polite(message));
+    let mut rationed = once();
+    rationed.pacing.changes = 2;
+    let mut line = Listener::to_puppet(&puppet, rationed);
+    line.subscribe(EventType::Quote, &["A", "B", "C"]);
+    line.heard(EventType::Quote, "B");
+    line.reset();
+    puppet.until("the reset, long before the minute is over", |heard| {
+        let resets = heard.iter().filter(|heard| heard.message["reset"] == true);
+        resets.count() == 2
+    });
+    let last = puppet.all("FEED_SUBSCRIPTION").pop().unwrap();
+    assert!(last["add"].is_null(), "{last}");
+}

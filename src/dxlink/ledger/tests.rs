@@ -295,6 +295,26 @@ fn a_reset_is_one_message_and_nothing_returns() {
 }
 
 #[test]
+fn a_reset_does_not_wait_for_the_next_minute() {
+    let mut ledger = Ledger::default();
+    let mut pace = Pace::new(Pacing {
+        changes: 1,
+        ..Pacing::default()
+    });
+    ledger.channel_opened(1);
+    ledger.add(&quote("SPY"));
+    ledger.add(&quote("QQQ"));
+    let now = Instant::now();
+    assert!(matches!(ledger.next(now, &mut pace), Next::Send { .. }));
+    assert!(matches!(ledger.next(now, &mut pace), Next::Wait(_)));
+    ledger.reset();
+    ledger.add(&quote("IWM"));
+    let text = r#"{"type":"FEED_SUBSCRIPTION","channel":1,"reset":true}"#.to_owned();
+    assert_eq!(ledger.next(now, &mut pace), Next::Send { text, added: 0 });
+    assert!(matches!(ledger.next(now, &mut pace), Next::Wait(_)));
+}
+
+#[test]
 fn what_matters_first_is_told_first_and_removals_before_all() {
     use EventType::{Candle, Greeks, Profile, Quote, Summary, Trade, TradeEth, Underlying};
     let mut ledger = Ledger::default();
