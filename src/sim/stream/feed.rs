@@ -28,7 +28,7 @@ use crate::sim::script::{FeedConfigFault, Junk, SnapshotRule, StreamFaults};
 const SHORTEST_PERIOD: f64 = 0.1;
 /// The longest period there is, in seconds.
 const LONGEST_PERIOD: f64 = 60.0;
-/// Most keys that are updated in one period; the others have their turn in the next.
+/// Most keys that are updated in one period, except on a STREAM channel; the others have their turn in the next.
 const UPDATES_PER_PERIOD: usize = 100;
 /// How often the script's `repeated` sends each configuration.
 const REPETITIONS: usize = 100;
@@ -207,6 +207,12 @@ impl Feed {
         if tick == self.last_tick {
             return Answer::default();
         }
+        // What happened since the last update is one value to all but a STREAM channel.
+        let missed = self.last_tick + 1..=tick;
+        let (ticks, most_keys) = match self.contract {
+            Contract::Stream => (missed, usize::MAX),
+            _ => (tick..=tick, UPDATES_PER_PERIOD),
+        };
         self.last_tick = tick;
         let live: Vec<(&Key, Option<i64>)> = self
             .subscriptions
@@ -219,12 +225,15 @@ impl Feed {
             })
             .collect();
         let count = live.len();
-        let mut events: Vec<Event> = live
+        let turn: Vec<_> = live
             .iter()
             .cycle()
             .skip(self.turn % count.max(1))
-            .take(count.min(UPDATES_PER_PERIOD))
-            .filter_map(|(key, from)| delivery::update(market, key, *from, tick))
+            .take(count.min(most_keys))
+            .collect();
+        let mut events: Vec<Event> = ticks
+            .flat_map(|tick| turn.iter().map(move |entry| (tick, entry)))
+            .filter_map(|(tick, (key, from))| delivery::update(market, key, *from, tick))
             .collect();
         self.turn = (self.turn + UPDATES_PER_PERIOD) % count.max(1);
         events.sort_by(|left, right| left.kind.cmp(&right.kind));

@@ -135,3 +135,21 @@ async fn limits_count_over_all_channels_and_a_cancelled_one_gives_its_share_back
     assert_eq!(raw.skip_to("FEED_DATA").await["channel"], 1);
     assert_eq!(raw.rules().await, ["too-many-of-type"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_merges_nothing_and_a_ticker_everything() {
+    for (contract, events) in [("TICKER", 1), ("STREAM", 40)] {
+        let mut raw = Raw::at(Stage::LoggedIn, StreamFaults::default()).await;
+        raw.send(&REQUEST.replace("AUTO", contract)).await;
+        raw.send(&setup(1, 2.0, "Quote", &["bidSize"])).await;
+        raw.subscribe(SPY_QUOTE).await;
+        raw.skip_to("FEED_DATA").await;
+        // The market of these tests moves every 50 ms.
+        let update = raw.expect("FEED_DATA").await;
+        assert_eq!(
+            update["data"][1].as_array().unwrap().len(),
+            events,
+            "{contract}"
+        );
+    }
+}
