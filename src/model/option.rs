@@ -150,18 +150,21 @@ impl OptionContract {
         Some(contract)
     }
 
-    /// Reads a stream symbol such as `.SPY261218C600` or `.X251219C22.5`.
+    /// Reads a stream symbol such as `.SPY261218C600` or `.X251219C22.5`. The strike has to fit an OCC symbol too, or the
+    /// contract would become another one there.
     pub fn from_streamer(text: &str) -> Option<Self> {
         let body = text
             .strip_prefix('.')
             .filter(|body| body.is_ascii() && !body.starts_with('/'))?;
         let at = body.rfind(['C', 'P'])?;
         let split = at.checked_sub(6)?;
+        let strike = Strike::parse(&body[at + 1..])?;
+        strike.thousandths()?;
         Some(Self {
             root: option_root(&body[..split])?,
             expiration: compact_date(&body[split..at])?,
             right: Right::from_word(&body[at..=at])?,
-            strike: Strike::parse(&body[at + 1..])?,
+            strike,
         })
     }
 
@@ -177,9 +180,14 @@ impl OptionContract {
         };
         let strike = Strike::parse(strike)?;
         strike.thousandths()?;
+        let expiration: Date = date.parse().ok()?;
+        // Both spellings leave the century out.
+        if !(2000..2100).contains(&expiration.year()) {
+            return None;
+        }
         Some(Self {
             root: option_root(&root.replace(['/', '.', '-'], ""))?,
-            expiration: date.parse().ok()?,
+            expiration,
             right,
             strike,
         })
@@ -317,6 +325,10 @@ mod tests {
             ".SPY261218C",
             ".SPY261218C-1",
             "SPY 2026-12-18 0.0005 C",
+            "SPY 3026-12-18 600 C",
+            "SPY 1999-12-18 600 C",
+            ".SPY261218C0.0005",
+            ".SPY261218C100000",
         ] {
             assert_eq!(OptionContract::from_any(text), None, "{text}");
         }

@@ -184,7 +184,7 @@ fn stock(text: &str) -> Option<Symbol> {
 }
 
 fn crypto(text: &str) -> Option<Symbol> {
-    let pair = text.split(':').next()?.replace('-', "/");
+    let pair = text.split(':').next()?.replace(['.', '-'], "/");
     let (base, quote) = pair.split_once('/')?;
     let is_pair = matches!(quote, "USD" | "USDT" | "USDC")
         && (2..=6).contains(&base.len())
@@ -204,7 +204,9 @@ fn future(rest: &str) -> Option<Symbol> {
     let letters = body.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = &body[letters.len()..];
     let (root, month) = letters.split_at(letters.len().checked_sub(1)?);
-    let is_dated = !root.is_empty() && MONTHS.contains(month) && (1..=2).contains(&digits.len());
+    // What stands before the month has to be a root when it stands alone, too.
+    let is_root = || future(root).is_some_and(|root| root.kind == SymbolKind::FutureRoot);
+    let is_dated = MONTHS.contains(month) && (1..=2).contains(&digits.len()) && is_root();
     Some(if is_dated {
         // tastytrade writes one digit of the year, the stream two.
         let year = &digits[digits.len() - 1..];
@@ -355,6 +357,7 @@ mod tests {
             ("/M2KZ6", SymbolKind::Future),
             ("BTC/USD", SymbolKind::Crypto),
             ("BTC/USD:CXTALP", SymbolKind::Crypto),
+            ("BTC.USD", SymbolKind::Crypto),
             ("./EW4U24C5500:XCME", SymbolKind::FutureOption),
             ("./ESZ5 EW4V5 251024C5850", SymbolKind::FutureOption),
             ("./ESZ5 ESZ5  251219C800", SymbolKind::FutureOption),
@@ -381,7 +384,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_with_a_reason() {
         for typed in [
-            "", "  ", "SPY\u{7}", "/", "./", ".X", "A/B/C/D", "a?b", "..", "SPY#",
+            "", "  ", "SPY\u{7}", "/", "./", ".X", "A/B/C/D", "a?b", "..", "SPY#", "/6Z6", "/EZ1Z6",
         ] {
             let error = typed.parse::<Symbol>().unwrap_err();
             assert!(!error.to_string().contains('\u{7}'), "{error}");
