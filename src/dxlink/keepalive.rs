@@ -14,6 +14,8 @@ const DEFAULT: Duration = Duration::from_secs(ANNOUNCED as u64);
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 /// Nothing is done more often than this, whatever a server announces.
 const GRAIN: Duration = Duration::from_millis(200);
+/// No server is waited for longer, whatever it announces.
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// What a clock demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,7 @@ impl Keepalive {
             seconds
                 .and_then(|s| Duration::try_from_secs_f64(s).ok())
                 .filter(|d| !d.is_zero())
+                .map(|d| d.min(LONGEST_TIMEOUT))
         };
         let shortest = [duration(keepalive), duration(accept_keepalive)]
             .into_iter()
@@ -163,5 +166,17 @@ mod tests {
         assert_eq!(clocks.due(start + 29 * SECOND), Due::Nothing);
         clocks.negotiate(Some(1e-9), Some(1e-9));
         assert_eq!(clocks.next(), start + GRAIN);
+    }
+
+    #[test]
+    fn a_timeout_beyond_all_clocks_is_cut() {
+        let start = Instant::now();
+        let mut clocks = Keepalive::start(start);
+        for seconds in [1e6, 1e10, 1.8e19] {
+            clocks.negotiate(Some(seconds), Some(seconds));
+            assert_eq!(clocks.next(), start + LONGEST_SILENCE);
+            let due = clocks.due(start + LONGEST_TIMEOUT);
+            assert_eq!(due, Due::GiveUp(LONGEST_TIMEOUT), "{seconds}");
+        }
     }
 }
