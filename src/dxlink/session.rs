@@ -344,12 +344,12 @@ impl AwaitAuthorised {
     fn on_message(self, message: Message, now: Instant) -> Step {
         match message {
             Message::AuthState {
+                channel: CONNECTION,
                 state: AuthState::Authorized,
-                ..
             } => Ok(Ready::enter(self.terms, now)),
             Message::AuthState {
+                channel: CONNECTION,
                 state: AuthState::Unauthorized,
-                ..
             } => Err(Loss::TokenRefused {
                 message: "UNAUTHORIZED".to_owned(),
             }),
@@ -389,8 +389,8 @@ impl Ready {
                 None => vec![Action::Ignored],
             },
             Message::AuthState {
+                channel: CONNECTION,
                 state: AuthState::Unauthorized,
-                ..
             } => return Err(Loss::AuthorisationWithdrawn),
             Message::Setup(setup) => vec![timeouts(&setup)],
             Message::Error {
@@ -414,7 +414,11 @@ impl Ready {
     }
 }
 
+/// What a SETUP changes; on any other channel it is none.
 fn timeouts(setup: &SetupAnswer) -> Action {
+    if setup.channel != CONNECTION {
+        return Action::Ignored;
+    }
     Action::Timeouts {
         keepalive: setup.keepalive_timeout,
         accept_keepalive: setup.accept_keepalive_timeout,

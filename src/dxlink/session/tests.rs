@@ -214,10 +214,28 @@ fn foreign_and_late_messages_disturb_nothing() {
         r#"{"type":"CHANNEL_CLOSED","channel":9}"#,
         r#"{"type":"FEED_CONFIG","channel":9}"#,
         r#"{"type":"NOVELTY","channel":0}"#,
+        r#"{"type":"AUTH_STATE","channel":9,"state":"UNAUTHORIZED"}"#,
     ];
     let mut messages = vec![SETUP, AUTHORIZED, OPENED];
     messages.extend(strangers);
     assert_eq!(play(&messages).unwrap().1, ["SETUP", "CHANNEL_REQUEST"]);
+}
+
+#[test]
+fn what_concerns_the_connection_counts_on_channel_0_alone() {
+    let setup = r#"{"type":"SETUP","channel":9,"keepaliveTimeout":1}"#;
+    let state = r#"{"type":"AUTH_STATE","channel":9,"state":"AUTHORIZED"}"#;
+    for (said, text) in [
+        (&[SETUP][..], setup),
+        (&[SETUP, UNAUTHORIZED], setup),
+        (&[SETUP, UNAUTHORIZED], state),
+        (&[SETUP, AUTHORIZED], setup),
+    ] {
+        let (session, _) = play(said).unwrap();
+        let message = serde_json::from_str(text).unwrap();
+        let (_, actions) = session.on_message(message, Instant::now()).unwrap();
+        assert_eq!(actions, [Action::Ignored], "{said:?} {text}");
+    }
 }
 
 /// A session with an open live channel and the history channel asked for, and when.
