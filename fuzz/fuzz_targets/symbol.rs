@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use volq::model::{OptionContract, Strike, StreamerSymbol, Symbol, SymbolKind};
+use volq::model::{OptionContract, StreamerSymbol, Strike, Symbol, SymbolKind};
 
 fuzz_target!(|text: &str| {
     if let Some(strike) = Strike::parse(text) {

@@ -1,0 +1,492 @@
+//! Any course of a conversation: the session, the ledgers and the clocks never panic, and never make the client say
+//! what a strict server would blame it for.
+//!
+//! An input is a script, one step per line:
+//!
+//! | line | step |
+//! |---|---|
+//! | `{…` | the server says this |
+//! | `a` | the server answers the oldest unanswered message as a good one would |
+//! | `+T SYMBOL`, `-T SYMBOL` | somebody subscribes to a type (a digit), or no longer |
+//! | `@N SYMBOL`, `%N SYMBOL`, `_ SYMBOL` | somebody follows a series from the N-th minute, restarts it, or no longer |
+//! | `b N`, `B N` | somebody subscribes to N symbols at once, or no longer |
+//! | `!`, `?` | everything live, or every series, is taken back |
+//! | `w N` | N tenths of a second pass |
+//! | `h` | messages are to be smaller |
+//! | `x` | the connection is lost |
+
+#![no_main]
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use volq::dxlink::event::Millis;
+use volq::dxlink::frame::{Decoder, Frame};
+use volq::dxlink::keepalive::{Due, Keepalive};
+use volq::dxlink::ledger::{Ledger, Next};
+use volq::dxlink::message::Outbound;
+use volq::dxlink::pace::Pace;
+use volq::dxlink::session::{Action, Session};
+use volq::dxlink::table::Table;
+use volq::dxlink::{EventType, Loss, Pacing, Role, Subscription};
+use volq::secret::Secret;
+use volq_fuzz::judge::{Judge, rehearse};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+const TOKEN: &str = "token-1";
+/// The first minute from which a series may be followed, milliseconds.
+const BEGINNING: i64 = 1_700_000_000_000;
+/// More symbols than may be subscribed within a minute: a hundredth of the real limits, and of the work.
+const CROWD: usize = 250;
+const CHANGES: usize = 90;
+/// Far more than a minute's clocks can demand.
+const WAKES: u32 = 5_000;
+
+fuzz_target!(init: rehearse(), |script: &str| {
+    let mut client = Client::new();
+    for line in script.lines() {
+        client.step(line);
+    }
+    client.settle();
+});
+
+struct Client {
+    start: Instant,
+    now: Instant,
+    session: Option<Session>,
+    live: Ledger,
+    history: Ledger,
+    pace: Pace,
+    table: Table,
+    decoder: Decoder,
+    keepalive: Keepalive,
+    ration_until: Option<Instant>,
+    judge: Judge,
+    unanswered: VecDeque<String>,
+    /// Users of each key, and the start of each series: what the ledgers should know.
+    wanted: BTreeMap<(String, String), usize>,
+    followed: BTreeMap<String, (usize, i64)>,
+    crowd: BTreeSet<usize>,
+}
+
+impl Client {
+    fn new() -> Self {
+        let start = Instant::now();
+        let mut client = Self {
+            start,
+            now: start,
+            session: None,
+            live: Ledger::default(),
+            history: Ledger::default(),
+            pace: Pace::new(Pacing {
+                changes: CHANGES,
+                ..Pacing::default()
+            }),
+            table: Table::default(),
+            decoder: Decoder::default(),
+            keepalive: Keepalive::start(start),
+            ration_until: None,
+            judge: Judge::new(Duration::ZERO),
+            unanswered: VecDeque::new(),
+            wanted: BTreeMap::new(),
+            followed: BTreeMap::new(),
+            crowd: BTreeSet::new(),
+        };
+        client.connect();
+        client
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.now - self.start
+    }
+
+    fn connect(&mut self) {
+        self.live.channel_closed();
+        self.history.channel_closed();
+        self.decoder = Decoder::default();
+        self.keepalive = Keepalive::start(self.now);
+        self.ration_until = None;
+        self.unanswered.clear();
+        let mut judge = Judge::new(self.elapsed());
+        judge.inherit(&self.judge);
+        self.judge = judge;
+        let (session, actions) = Session::begin(Some(Secret::new(TOKEN)), PATIENCE, self.now);
+        self.session = Some(session);
+        self.obey(actions);
+    }
+
+    fn lose(&mut self, loss: &Loss) {
+        let said = loss.to_string();
+        assert!(!said.contains(TOKEN), "{said}");
+        if let Some((error, message)) = loss.farewell() {
+            let farewell = Outbound::Error {
+                channel: 0,
+                error,
+                message: &message,
+            };
+            self.send(farewell.text());
+        }
+        self.connect();
+    }
+
+    fn step(&mut self, line: &str) {
+        let rest = line.get(1..).unwrap_or_default();
+        let (head, symbol) = rest.split_once(' ').unwrap_or((rest, ""));
+        let number = || symbol.parse::<u16>().map_or(0, usize::from);
+        match line.as_bytes().first() {
+            Some(b'{') => self.hear(line),
+            Some(b'a') => {
+                let asked = self.unanswered.pop_front();
+                for text in asked.into_iter().flat_map(|asked| polite(&asked)) {
+                    self.hear(&text);
+                }
+            }
+            Some(b'+') => self.subscribe(head, symbol, true),
+            Some(b'-') => self.subscribe(head, symbol, false),
+            Some(b'@') => self.follow(head, symbol, true),
+            Some(b'%') => self.follow(head, symbol, false),
+            Some(b'_') => self.unfollow(symbol),
+            Some(b'b') => self.crowd(number(), true),
+            Some(b'B') => self.crowd(number(), false),
+            Some(b'!') => {
+                for item in self.live.reset() {
+                    self.table.want(item.event_type, &item.symbol, false);
+                }
+                self.wanted.clear();
+                self.crowd.clear();
+            }
+            Some(b'?') => {
+                self.history.reset();
+                self.followed.clear();
+            }
+            Some(b'w') => self
+                .wait(Duration::from_millis(100) * u32::try_from(number().min(1200)).unwrap_or(0)),
+            Some(b'h') => {
+                self.live.halve_messages();
+                self.history.halve_messages();
+            }
+            Some(b'x') => self.connect(),
+            _ => {}
+        }
+        self.tell();
+    }
+
+    fn subscribe(&mut self, kind: &str, symbol: &str, adds: bool) {
+        let kind = kind
+            .parse()
+            .ok()
+            .and_then(|at: usize| EventType::ALL.get(at));
+        let Some(kind) = kind.copied().filter(|_| is_symbol(symbol)) else {
+            return;
+        };
+        let (item, key) = (
+            Subscription::new(kind, symbol),
+            (kind.name().to_owned(), symbol.to_owned()),
+        );
+        let users = self.wanted.entry(key.clone()).or_default();
+        if adds {
+            *users += 1;
+            let is_new = *users == 1;
+            assert_eq!(self.live.add(&item), is_new);
+            if is_new {
+                self.table.want(kind, &item.symbol, true);
+            }
+        } else {
+            let was_last = *users == 1;
+            *users = users.saturating_sub(1);
+            assert_eq!(self.live.remove(&item), was_last);
+            if was_last {
+                self.table.want(kind, &item.symbol, false);
+            }
+        }
+        self.wanted.retain(|_, users| *users > 0);
+    }
+
+    fn follow(&mut self, minute: &str, symbol: &str, is_user: bool) {
+        let Ok(minute) = minute.parse::<u16>() else {
+            return;
+        };
+        if !is_symbol(symbol) {
+            return;
+        }
+        let from = BEGINNING + i64::from(minute) * 60_000;
+        let item = Subscription::series(EventType::Candle, symbol, Millis(from));
+        if is_user {
+            let (users, start) = self.followed.entry(symbol.to_owned()).or_default();
+            *users += 1;
+            *start = from;
+            let is_new = *users == 1;
+            assert_eq!(self.history.add(&item), is_new);
+            self.table.intern(&item.symbol);
+        } else {
+            let known = self.followed.get_mut(symbol);
+            assert_eq!(self.history.restart(&item), known.is_some());
+            if let Some((_, start)) = known {
+                *start = from;
+            }
+        }
+    }
+
+    fn unfollow(&mut self, symbol: &str) {
+        if !is_symbol(symbol) {
+            return;
+        }
+        let item = Subscription::series(EventType::Candle, symbol, Millis(BEGINNING));
+        let was_last = match self.followed.get_mut(symbol) {
+            Some((users, _)) => {
+                *users -= 1;
+                *users == 0
+            }
+            None => false,
+        };
+        assert_eq!(self.history.remove(&item), was_last);
+        self.followed.retain(|_, (users, _)| *users > 0);
+    }
+
+    fn crowd(&mut self, many: usize, adds: bool) {
+        for number in 0..many.min(CROWD) {
+            let symbol = format!("CROWD{number:05}");
+            if adds == self.crowd.insert(number) {
+                self.subscribe("0", &symbol, adds);
+            }
+            if !adds {
+                self.crowd.remove(&number);
+            }
+        }
+    }
+
+    fn hear(&mut self, text: &str) {
+        self.judge.server_says(text);
+        self.keepalive.received(self.now);
+        let Some(session) = self.session.take() else {
+            return;
+        };
+        let message = match self.decoder.read(text, self.table.symbols()) {
+            Ok(Frame::Control(message)) => message,
+            Ok(Frame::Data(channel)) => {
+                if session.role(channel) == Some(Role::Live) {
+                    self.table.store(&mut self.decoder.batch);
+                    for change in self.table.take_changes() {
+                        let key = (
+                            change.event.event_type().name().to_owned(),
+                            change.symbol.to_string(),
+                        );
+                        assert!(self.wanted.contains_key(&key), "{key:?} is not wanted");
+                    }
+                }
+                self.session = Some(session);
+                return;
+            }
+            Ok(Frame::ForeignData) => {
+                self.session = Some(session);
+                return;
+            }
+            Err(error) => {
+                let outcome = session.unreadable(&session.redact(&error.to_string()));
+                self.session = Some(session);
+                if let Err(loss) = outcome {
+                    self.lose(&loss);
+                }
+                return;
+            }
+        };
+        match session.on_message(message, self.now) {
+            Ok((session, actions)) => {
+                self.session = Some(session);
+                self.obey(actions);
+            }
+            Err(loss) => self.lose(&loss),
+        }
+    }
+
+    fn obey(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Send(text) => self.send(text),
+                Action::Timeouts {
+                    keepalive,
+                    accept_keepalive,
+                } => self.keepalive.negotiate(keepalive, accept_keepalive),
+                Action::ChannelOpened { role, channel } => {
+                    self.decoder.open(channel);
+                    self.ledger(role).channel_opened(channel);
+                    let setup = Outbound::feed_setup(channel, 0.1, role.types());
+                    self.send(setup.text());
+                }
+                Action::ChannelLost { role, channel } => {
+                    self.decoder.close(channel);
+                    self.ledger(role).channel_closed();
+                }
+                Action::Configured {
+                    channel,
+                    aggregation_period,
+                    event_fields,
+                    ..
+                } => {
+                    if let Some(schema) = self.decoder.schema_mut(channel) {
+                        schema.merge(aggregation_period, &event_fields);
+                    }
+                }
+                Action::Complaint { code, message, .. } => {
+                    assert!(!code.contains(TOKEN) && !message.contains(TOKEN));
+                    if message.contains("rate is too high") && self.pace.refused(self.now).is_some()
+                    {
+                        self.live.tell_again();
+                        self.history.tell_again();
+                    }
+                }
+                Action::HistoryRefused { reason } => assert!(!reason.contains(TOKEN), "{reason}"),
+                Action::Authorised | Action::Ignored => {}
+            }
+        }
+    }
+
+    fn ledger(&mut self, role: Role) -> &mut Ledger {
+        match role {
+            Role::Live => &mut self.live,
+            Role::History => &mut self.history,
+        }
+    }
+
+    fn send(&mut self, text: String) {
+        self.judge.client_says(&text, self.now - self.start);
+        self.keepalive.sent(self.now);
+        self.unanswered.push_back(text);
+    }
+
+    /// Tells the server what is wanted, as far as it may be told now.
+    fn tell(&mut self) {
+        let Some(mut session) = self.session.take() else {
+            return;
+        };
+        let actions = session.want_history(!self.history.is_empty(), self.now);
+        self.session = Some(session);
+        self.obey(actions);
+        if self.ration_until.is_some_and(|until| self.now < until) {
+            return;
+        }
+        self.ration_until = None;
+        loop {
+            let next = match self.live.next(self.now, &mut self.pace) {
+                Next::Nothing => self.history.next(self.now, &mut self.pace),
+                next => next,
+            };
+            match next {
+                Next::Send { text, .. } => self.send(text),
+                Next::Wait(until) => {
+                    assert!(until > self.now, "waiting for the past");
+                    self.ration_until = Some(until);
+                    return;
+                }
+                Next::Nothing => return,
+            }
+        }
+    }
+
+    /// Lets time pass, from one thing to do to the next.
+    fn wait(&mut self, span: Duration) {
+        let end = self.now + span;
+        for _ in 0..WAKES {
+            let deadline = self.session.as_ref().and_then(Session::deadline);
+            let wake = [deadline, self.ration_until]
+                .into_iter()
+                .flatten()
+                .fold(self.keepalive.next(), Instant::min)
+                .max(self.now);
+            if wake > end {
+                self.now = end;
+                self.judge.client_is_silent(self.elapsed());
+                return;
+            }
+            self.now = wake;
+            self.judge.client_is_silent(self.elapsed());
+            self.keep_time();
+            self.tell();
+        }
+        panic!("a busy loop");
+    }
+
+    fn keep_time(&mut self) {
+        let Some(mut session) = self.session.take() else {
+            return;
+        };
+        let outcome = session.on_time(self.now);
+        self.session = Some(session);
+        match outcome {
+            Ok(actions) => self.obey(actions),
+            Err(loss) => return self.lose(&loss),
+        }
+        match self.keepalive.due(self.now) {
+            Due::Nothing => {}
+            Due::Send => self.send(Outbound::Keepalive { channel: 0 }.text()),
+            Due::GiveUp(after) => self.lose(&Loss::Silent { after }),
+        }
+    }
+
+    /// On a good server everything that is wanted is subscribed in the end, and nothing else.
+    fn settle(&mut self) {
+        self.connect();
+        for _ in 0..WAKES {
+            while !self.unanswered.is_empty() {
+                self.step("a");
+            }
+            if !self.live.is_pending() && !self.history.is_pending() {
+                break;
+            }
+            self.hear(r#"{"type":"KEEPALIVE","channel":0}"#);
+            self.wait(Duration::from_secs(10));
+        }
+        let live = self.judge.subscribed("TICKER").expect("the live channel");
+        assert!(
+            live.keys().eq(self.wanted.keys()),
+            "{live:?} {:?}",
+            self.wanted
+        );
+        assert_eq!(self.live.len(), self.wanted.len());
+        let none = BTreeMap::new();
+        let history = self.judge.subscribed("HISTORY").unwrap_or(&none);
+        let followed = self
+            .followed
+            .iter()
+            .map(|(symbol, (_, from))| (symbol, Some(*from)));
+        let told = history.iter().map(|((_, symbol), from)| (symbol, *from));
+        assert!(told.eq(followed), "{history:?} {:?}", self.followed);
+    }
+}
+
+/// Symbols come from servers and users; none is empty, and none is longer than a message.
+fn is_symbol(text: &str) -> bool {
+    (1..=200).contains(&text.len())
+}
+
+/// What a good server answers.
+fn polite(asked: &str) -> Vec<String> {
+    let asked: Value = serde_json::from_str(asked).unwrap_or_default();
+    let channel = &asked["channel"];
+    let messages = match asked["type"].as_str() {
+        Some("SETUP") => vec![
+            json!({"type": "SETUP", "channel": 0, "keepaliveTimeout": 60, "acceptKeepaliveTimeout": 60, "version": "1"}),
+            json!({"type": "AUTH_STATE", "channel": 0, "state": "UNAUTHORIZED"}),
+        ],
+        Some("AUTH") => vec![json!({"type": "AUTH_STATE", "channel": 0, "state": "AUTHORIZED"})],
+        Some("CHANNEL_REQUEST") => vec![json!({"type": "CHANNEL_OPENED", "channel": channel})],
+        Some("CHANNEL_CANCEL") => vec![json!({"type": "CHANNEL_CLOSED", "channel": channel})],
+        Some("FEED_SETUP") => vec![json!({
+            "type": "FEED_CONFIG", "channel": channel,
+            "eventFields": {"Quote": ["eventSymbol", "bidPrice"]},
+        })],
+        Some("FEED_SUBSCRIPTION") => {
+            let rows = asked["add"].as_array().into_iter().flatten().take(3);
+            let rows = rows.flat_map(|item| [item["symbol"].clone(), json!(1.5)]);
+            vec![
+                json!({"type": "FEED_DATA", "channel": channel, "data": ["Quote", rows.collect::<Value>()]}),
+            ]
+        }
+        Some("KEEPALIVE") => vec![json!({"type": "KEEPALIVE", "channel": 0})],
+        _ => Vec::new(),
+    };
+    messages.iter().map(Value::to_string).collect()
+}
