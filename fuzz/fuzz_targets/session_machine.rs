@@ -8,9 +8,9 @@
 //! | `{…` | the server says this |
 //! | `a` | the server answers the oldest unanswered message as a good one would |
 //! | `+T SYMBOL`, `-T SYMBOL` | somebody subscribes to a type (a digit), or no longer |
-//! | `@N SYMBOL`, `%N SYMBOL`, `_ SYMBOL` | somebody follows a series from the N-th minute, restarts it, or no longer |
+//! | `@N SYMBOL`, `_ SYMBOL` | somebody follows a series from the N-th minute, or no longer |
 //! | `b N`, `B N` | somebody subscribes to N symbols at once, or no longer |
-//! | `!`, `?` | everything live, or every series, is taken back |
+//! | `!` | everything live is taken back |
 //! | `w N` | N tenths of a second pass |
 //! | `h` | messages are to be smaller |
 //! | `x` | the connection is lost |
@@ -25,18 +25,22 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use volq::dxlink::event::Millis;
 use volq::dxlink::frame::{Decoder, Frame};
+use volq::dxlink::history::History;
 use volq::dxlink::keepalive::{Due, Keepalive};
 use volq::dxlink::ledger::{Ledger, Next};
 use volq::dxlink::message::Outbound;
 use volq::dxlink::pace::Pace;
+use volq::dxlink::series::{SeriesNews, SeriesRequest};
 use volq::dxlink::session::{Action, Session};
 use volq::dxlink::table::Table;
-use volq::dxlink::{EventType, Loss, Pacing, Role, Subscription};
+use volq::dxlink::{CandleSymbol, EventType, Loss, Pacing, Role, Subscription};
 use volq::secret::Secret;
 use volq_fuzz::judge::{Judge, rehearse};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const TOKEN: &str = "token-1";
+/// The longest wait for a whole series.
+const HISTORY_PATIENCE: Duration = Duration::from_secs(20);
 /// The first minute from which a series may be followed, milliseconds.
 const BEGINNING: i64 = 1_700_000_000_000;
 /// More symbols than may be subscribed within a minute: a hundredth of the real limits, and of the work.
@@ -58,7 +62,7 @@ struct Client {
     now: Instant,
     session: Option<Session>,
     live: Ledger,
-    history: Ledger,
+    history: History,
     pace: Pace,
     table: Table,
     decoder: Decoder,
@@ -68,7 +72,7 @@ struct Client {
     unanswered: VecDeque<String>,
     /// Users of each key, and the start of each series: what the ledgers should know.
     wanted: BTreeMap<(String, String), usize>,
-    followed: BTreeMap<String, (usize, i64)>,
+    followed: BTreeMap<CandleSymbol, i64>,
     crowd: BTreeSet<usize>,
 }
 
@@ -80,7 +84,7 @@ impl Client {
             now: start,
             session: None,
             live: Ledger::default(),
-            history: Ledger::default(),
+            history: History::default(),
             pace: Pace::new(Pacing {
                 changes: CHANGES,
                 ..Pacing::default()
@@ -105,7 +109,7 @@ impl Client {
 
     fn connect(&mut self) {
         self.live.channel_closed();
-        self.history.channel_closed();
+        self.history.closed();
         self.decoder = Decoder::default();
         self.keepalive = Keepalive::start(self.now);
         self.ration_until = None;
@@ -146,8 +150,7 @@ impl Client {
             }
             Some(b'+') => self.subscribe(head, symbol, true),
             Some(b'-') => self.subscribe(head, symbol, false),
-            Some(b'@') => self.follow(head, symbol, true),
-            Some(b'%') => self.follow(head, symbol, false),
+            Some(b'@') => self.follow(head, symbol),
             Some(b'_') => self.unfollow(symbol),
             Some(b'b') => self.crowd(number(), true),
             Some(b'B') => self.crowd(number(), false),
@@ -158,15 +161,11 @@ impl Client {
                 self.wanted.clear();
                 self.crowd.clear();
             }
-            Some(b'?') => {
-                self.history.reset();
-                self.followed.clear();
-            }
             Some(b'w') => self
                 .wait(Duration::from_millis(100) * u32::try_from(number().min(1200)).unwrap_or(0)),
             Some(b'h') => {
                 self.live.halve_messages();
-                self.history.halve_messages();
+                self.history.ledger.halve_messages();
             }
             Some(b'x') => self.connect(),
             _ => {}
@@ -205,45 +204,39 @@ impl Client {
         self.wanted.retain(|_, users| *users > 0);
     }
 
-    fn follow(&mut self, minute: &str, symbol: &str, is_user: bool) {
-        let Ok(minute) = minute.parse::<u16>() else {
+    fn follow(&mut self, minute: &str, symbol: &str) {
+        let (Ok(minute), Some(symbol)) = (minute.parse::<u16>(), candle_symbol(symbol)) else {
             return;
         };
-        if !is_symbol(symbol) {
-            return;
-        }
         let from = BEGINNING + i64::from(minute) * 60_000;
-        let item = Subscription::series(EventType::Candle, symbol, Millis(from));
-        if is_user {
-            let (users, start) = self.followed.entry(symbol.to_owned()).or_default();
-            *users += 1;
-            *start = from;
-            let is_new = *users == 1;
-            assert_eq!(self.history.add(&item), is_new);
-            self.table.intern(&item.symbol);
-        } else {
-            let known = self.followed.get_mut(symbol);
-            assert_eq!(self.history.restart(&item), known.is_some());
-            if let Some((_, start)) = known {
-                *start = from;
-            }
-        }
+        self.followed.insert(symbol.clone(), from);
+        let request = SeriesRequest {
+            symbol,
+            from: Millis(from),
+            patience: HISTORY_PATIENCE,
+        };
+        self.history.follow(vec![request], &mut self.table);
     }
 
     fn unfollow(&mut self, symbol: &str) {
-        if !is_symbol(symbol) {
-            return;
+        if let Some(symbol) = candle_symbol(symbol) {
+            self.followed.remove(&symbol);
+            self.history.unfollow(&[symbol], &mut self.table);
         }
-        let item = Subscription::series(EventType::Candle, symbol, Millis(BEGINNING));
-        let was_last = match self.followed.get_mut(symbol) {
-            Some((users, _)) => {
-                *users -= 1;
-                *users == 0
+    }
+
+    /// What is new about series. One that failed is not followed any more.
+    fn read_series(&mut self) {
+        for change in self.history.take_changes() {
+            assert!(self.followed.contains_key(&change.symbol), "{change:?}");
+            match change.news {
+                SeriesNews::Snapshot { bars, .. } | SeriesNews::Update { bars, .. } => {
+                    let indices = bars.iter().map(|bar| bar.index);
+                    assert!(indices.is_sorted_by(|a, b| a < b), "{bars:?}");
+                }
+                SeriesNews::Failed(_) => drop(self.followed.remove(&change.symbol)),
             }
-            None => false,
-        };
-        assert_eq!(self.history.remove(&item), was_last);
-        self.followed.retain(|_, (users, _)| *users > 0);
+        }
     }
 
     fn crowd(&mut self, many: usize, adds: bool) {
@@ -267,17 +260,9 @@ impl Client {
         let message = match self.decoder.read(text, self.table.symbols()) {
             Ok(Frame::Control(message)) => message,
             Ok(Frame::Data(channel)) => {
-                if session.role(channel) == Some(Role::Live) {
-                    self.table.store(&mut self.decoder.batch);
-                    for change in self.table.take_changes() {
-                        let key = (
-                            change.event.event_type().name().to_owned(),
-                            change.symbol.to_string(),
-                        );
-                        assert!(self.wanted.contains_key(&key), "{key:?} is not wanted");
-                    }
-                }
+                let role = session.role(channel);
                 self.session = Some(session);
+                self.store(role);
                 return;
             }
             Ok(Frame::ForeignData) => {
@@ -302,6 +287,24 @@ impl Client {
         }
     }
 
+    fn store(&mut self, role: Option<Role>) {
+        match role {
+            Some(Role::Live) => {
+                self.table.store(&mut self.decoder.batch);
+                for change in self.table.take_changes() {
+                    let kind = change.event.event_type().name().to_owned();
+                    let key = (kind, change.symbol.to_string());
+                    assert!(self.wanted.contains_key(&key), "{key:?} is not wanted");
+                }
+            }
+            Some(Role::History) => {
+                self.history.store(&mut self.decoder.batch, self.now);
+                self.read_series();
+            }
+            None => {}
+        }
+    }
+
     fn obey(&mut self, actions: Vec<Action>) {
         for action in actions {
             match action {
@@ -312,13 +315,19 @@ impl Client {
                 } => self.keepalive.negotiate(keepalive, accept_keepalive),
                 Action::ChannelOpened { role, channel } => {
                     self.decoder.open(channel);
-                    self.ledger(role).channel_opened(channel);
+                    match role {
+                        Role::Live => self.live.channel_opened(channel),
+                        Role::History => self.history.opened(channel),
+                    }
                     let setup = Outbound::feed_setup(channel, 0.1, role.types());
                     self.send(setup.text());
                 }
                 Action::ChannelLost { role, channel } => {
                     self.decoder.close(channel);
-                    self.ledger(role).channel_closed();
+                    match role {
+                        Role::Live => self.live.channel_closed(),
+                        Role::History => self.history.closed(),
+                    }
                 }
                 Action::Configured {
                     channel,
@@ -335,19 +344,16 @@ impl Client {
                     if message.contains("rate is too high") && self.pace.refused(self.now).is_some()
                     {
                         self.live.tell_again();
-                        self.history.tell_again();
+                        self.history.ledger.tell_again();
                     }
                 }
-                Action::HistoryRefused { reason } => assert!(!reason.contains(TOKEN), "{reason}"),
+                Action::HistoryRefused { reason } => {
+                    assert!(!reason.contains(TOKEN), "{reason}");
+                    self.history.refused(reason);
+                    self.read_series();
+                }
                 Action::Authorised | Action::Ignored => {}
             }
-        }
-    }
-
-    fn ledger(&mut self, role: Role) -> &mut Ledger {
-        match role {
-            Role::Live => &mut self.live,
-            Role::History => &mut self.history,
         }
     }
 
@@ -362,7 +368,9 @@ impl Client {
         let Some(mut session) = self.session.take() else {
             return;
         };
-        let actions = session.want_history(!self.history.is_empty(), self.now);
+        self.history.settle(self.now);
+        self.read_series();
+        let actions = session.want_history(self.history.is_wanted(), self.now);
         self.session = Some(session);
         self.obey(actions);
         if self.ration_until.is_some_and(|until| self.now < until) {
@@ -371,7 +379,7 @@ impl Client {
         self.ration_until = None;
         loop {
             let next = match self.live.next(self.now, &mut self.pace) {
-                Next::Nothing => self.history.next(self.now, &mut self.pace),
+                Next::Nothing => self.history.ledger.next(self.now, &mut self.pace),
                 next => next,
             };
             match next {
@@ -391,7 +399,7 @@ impl Client {
         let end = self.now + span;
         for _ in 0..WAKES {
             let deadline = self.session.as_ref().and_then(Session::deadline);
-            let wake = [deadline, self.ration_until]
+            let wake = [deadline, self.ration_until, self.history.deadline()]
                 .into_iter()
                 .flatten()
                 .fold(self.keepalive.next(), Instant::min)
@@ -433,7 +441,7 @@ impl Client {
             while !self.unanswered.is_empty() {
                 self.step("a");
             }
-            if !self.live.is_pending() && !self.history.is_pending() {
+            if !self.live.is_pending() && !self.history.ledger.is_pending() {
                 break;
             }
             self.hear(r#"{"type":"KEEPALIVE","channel":0}"#);
@@ -446,15 +454,17 @@ impl Client {
             self.wanted
         );
         assert_eq!(self.live.len(), self.wanted.len());
+        // Of the series some may wait for their turn, but none is asked for that nobody follows.
         let none = BTreeMap::new();
-        let history = self.judge.subscribed("HISTORY").unwrap_or(&none);
-        let followed = self
-            .followed
-            .iter()
-            .map(|(symbol, (_, from))| (symbol, Some(*from)));
-        let told = history.iter().map(|((_, symbol), from)| (symbol, *from));
-        assert!(told.eq(followed), "{history:?} {:?}", self.followed);
+        for ((_, symbol), _) in self.judge.subscribed("HISTORY").unwrap_or(&none) {
+            let symbol = symbol.parse().expect("a symbol that was sent");
+            assert!(self.followed.contains_key(&symbol), "{symbol} {:?}", self.followed);
+        }
     }
+}
+
+fn candle_symbol(text: &str) -> Option<CandleSymbol> {
+    text.parse().ok().filter(|_| is_symbol(text))
 }
 
 /// Symbols come from servers and users; none is empty, and none is longer than a message.

@@ -3,9 +3,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use volq::dxlink::candle_symbol::CandleSymbol;
 use volq::model::{OptionContract, StreamerSymbol, Strike, Symbol, SymbolKind};
 
 fuzz_target!(|text: &str| {
+    if let Ok(candle) = text.parse::<CandleSymbol>() {
+        assert_eq!(candle.as_str().parse().as_ref(), Ok(&candle), "{text}");
+    }
     if let Some(strike) = Strike::parse(text) {
         assert_eq!(Strike::parse(&strike.to_string()), Some(strike), "{text}");
     }

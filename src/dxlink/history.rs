@@ -14,9 +14,9 @@ use super::table::Table;
 
 /// The series and what the channel knows of them.
 #[derive(Debug, Default)]
-pub(super) struct History {
+pub struct History {
     /// What the channel is told.
-    pub(super) ledger: Ledger,
+    pub ledger: Ledger,
     book: Book,
     /// Why there will never be a series, if that is so.
     over: Option<SeriesFailure>,
@@ -24,7 +24,7 @@ pub(super) struct History {
 
 impl History {
     /// Follows series, each from its own start.
-    pub(super) fn follow(&mut self, requests: Vec<SeriesRequest>, table: &mut Table) {
+    pub fn follow(&mut self, requests: Vec<SeriesRequest>, table: &mut Table) {
         for request in requests {
             let id = table.intern(&request.symbol.shared());
             self.book.follow(id, request);
@@ -35,32 +35,32 @@ impl History {
     }
 
     /// Follows series no longer.
-    pub(super) fn unfollow(&mut self, symbols: &[CandleSymbol], table: &mut Table) {
+    pub fn unfollow(&mut self, symbols: &[CandleSymbol], table: &mut Table) {
         for symbol in symbols {
             self.book.unfollow(table.intern(&symbol.shared()));
         }
     }
 
     /// Whether there is a reason to have the channel.
-    pub(super) fn is_wanted(&self) -> bool {
+    pub fn is_wanted(&self) -> bool {
         self.book.is_wanted()
     }
 
     /// The channel is ready and knows nothing.
-    pub(super) fn opened(&mut self, channel: u64) {
+    pub fn opened(&mut self, channel: u64) {
         self.ledger.channel_opened(channel);
         self.book.opened();
     }
 
     /// The channel is gone. The book decides anew what the next one is told, and when.
-    pub(super) fn closed(&mut self) {
+    pub fn closed(&mut self) {
         self.ledger.channel_closed();
         self.ledger.reset();
         self.book.closed();
     }
 
     /// There is no channel on this connection. A later wish asks for it again.
-    pub(super) fn refused(&mut self, reason: String) {
+    pub fn refused(&mut self, reason: String) {
         self.book.fail_all(&SeriesFailure::Refused { reason });
     }
 
@@ -73,14 +73,14 @@ impl History {
     }
 
     /// There will be no further connection.
-    pub(super) fn end(&mut self, reason: String) {
+    pub fn end(&mut self, reason: String) {
         let failure = SeriesFailure::Lost { reason };
         self.book.fail_all(&failure);
         self.over = Some(failure);
     }
 
     /// Looks at the clock and puts into the ledger what the channel is to be told.
-    pub(super) fn settle(&mut self, now: Instant) {
+    pub fn settle(&mut self, now: Instant) {
         let ledger = &mut self.ledger;
         self.book.told(|item| ledger.told_at(item));
         self.book.on_time(now);
@@ -94,12 +94,12 @@ impl History {
     }
 
     /// The next moment at which something is overdue.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<Instant> {
         self.book.deadline()
     }
 
     /// Takes over the rows of a frame of the channel; gives how many were wanted.
-    pub(super) fn store(&mut self, batch: &mut Batch, now: Instant) -> u64 {
+    pub fn store(&mut self, batch: &mut Batch, now: Instant) -> u64 {
         let mut stored = 0;
         for (id, candle) in batch.candles.drain(..) {
             stored += u64::from(self.book.take_row(id, candle, now));
@@ -108,12 +108,12 @@ impl History {
     }
 
     /// Whether there is something the reader has not seen.
-    pub(super) fn has_unread(&self) -> bool {
+    pub fn has_unread(&self) -> bool {
         self.book.has_unread()
     }
 
     /// Everything that is new since the last call.
-    pub(super) fn take_changes(&mut self) -> Vec<SeriesChange> {
+    pub fn take_changes(&mut self) -> Vec<SeriesChange> {
         self.book.take_changes()
     }
 }

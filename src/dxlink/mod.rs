@@ -14,7 +14,7 @@ pub mod error;
 pub mod event;
 pub mod feed;
 pub mod frame;
-mod history;
+pub mod history;
 pub mod keepalive;
 pub mod ledger;
 pub mod limits;
