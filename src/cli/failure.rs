@@ -10,6 +10,7 @@ use super::config::ConfigError;
 use super::options::OptionsError;
 use super::symbols::SymbolListError;
 use super::talk;
+use crate::diagnose;
 use crate::model::Source;
 use crate::model::field::UnknownField;
 use crate::model::report::ErrorInfo;
@@ -313,7 +314,7 @@ pub fn of_source(source: Source, error: &ProviderError) -> (ExitStatus, ErrorInf
         FailureKind::Entitlement => (ExitStatus::NotEntitled, "not_entitled"),
         FailureKind::RateLimited => (ExitStatus::Network, "rate_limited"),
         FailureKind::NoSession => (ExitStatus::Network, "no_session"),
-        FailureKind::Network => (ExitStatus::Network, "network"),
+        FailureKind::Untrusted | FailureKind::Network => (ExitStatus::Network, "network"),
     };
     let retryable = matches!(
         kind,
@@ -345,6 +346,7 @@ pub fn hint(source: Source, kind: FailureKind) -> String {
         FailureKind::NoSession => {
             "wait for one of them to end: --wait-slot 30s does; dxlink.max_sessions says how many there are".to_owned()
         }
+        FailureKind::Untrusted => diagnose::UNTRUSTED.to_owned(),
         FailureKind::Network => "`volq diagnose-access` tells how far the connection comes".to_owned(),
     }
 }

@@ -31,9 +31,10 @@ impl From<FailureKind> for Outcome {
         match kind {
             FailureKind::NoCredentials | FailureKind::Auth => Self::Auth,
             FailureKind::Entitlement => Self::NotEntitled,
-            FailureKind::RateLimited | FailureKind::NoSession | FailureKind::Network => {
-                Self::Network
-            }
+            FailureKind::RateLimited
+            | FailureKind::NoSession
+            | FailureKind::Untrusted
+            | FailureKind::Network => Self::Network,
         }
     }
 }

@@ -21,6 +21,10 @@ const FIREWALL: &str = "the login itself was not looked at: a firewall or a prox
 const BLOCK: &str = "after repeated failed logins the broker blocks an address for about eight hours, and requests \
                      then time out";
 
+/// What to do about a certificate that is not trusted.
+pub const UNTRUSTED: &str = "check the clock of this machine; where a company proxy opens TLS, its root certificate has to \
+                             be among those this machine trusts (on Linux also: in the file that SSL_CERT_FILE names)";
+
 /// What to do about an error.
 pub(super) fn of(error: &ProviderError) -> Option<String> {
     match error {
@@ -155,17 +159,13 @@ fn of_loss(loss: &Loss) -> &'static str {
             "leave dxlink.url open, or set it if the quote token names no address"
         }
         Loss::Address(_) => "correct dxlink.url",
-        Loss::Connect { .. }
-        | Loss::Timeout {
-            waiting_for: "a connection",
-            ..
-        } => {
+        Loss::Connect { .. } | Loss::NoAnswer { .. } => {
             "check network and firewall: the stream is reached directly, also where HTTPS_PROXY is set; --no-stream \
              does without"
         }
+        Loss::Certificate { .. } => UNTRUSTED,
         Loss::Socket { .. } => {
-            "TLS or the upgrade fails: check the clock and the root certificates of this machine, and whether a proxy \
-             opens TLS"
+            "TLS or the upgrade fails: check dxlink.url and whether something between here and there answers instead"
         }
         Loss::Upgrade {
             status: 401 | 403, ..
@@ -186,7 +186,10 @@ fn of_loss(loss: &Loss) -> &'static str {
              once"
         }
         Loss::TokenNeeded => "this stream needs an account: leave --dxfeed-demo and dxlink.url out",
-        Loss::UnsupportedProtocol { .. } | Loss::Unexpected { .. } | Loss::Malformed { .. } => {
+        Loss::UnsupportedProtocol { .. }
+        | Loss::Unexpected { .. }
+        | Loss::TooLarge { .. }
+        | Loss::Malformed { .. } => {
             "this is not the stream that volq speaks to: check dxlink.url, and look for a newer volq"
         }
         Loss::ChannelRefused { .. } | Loss::ChannelClosed => {
@@ -300,14 +303,11 @@ mod tests {
 
     #[test]
     fn a_step_that_is_not_answered_is_told_from_a_connection_that_is_not_made() {
-        let late = |waiting_for| {
-            of_loss(&Loss::Timeout {
-                waiting_for,
-                after: Duration::from_secs(5),
-            })
-        };
-        assert!(late("a connection").contains("HTTPS_PROXY"));
-        assert!(late("SETUP").contains("does not keep them up"));
+        let after = Duration::from_secs(5);
+        let host = "h".to_owned();
+        assert!(of_loss(&Loss::NoAnswer { host, after }).contains("HTTPS_PROXY"));
+        let waiting_for = "SETUP";
+        assert!(of_loss(&Loss::Timeout { waiting_for, after }).contains("does not keep them up"));
     }
 
     #[test]

@@ -23,4 +23,5 @@ mod verdict;
 mod window;
 
 pub use finding::Outcome;
+pub use hint::UNTRUSTED;
 pub use run::{Failing, Findings, Input, diagnose, diagnose_settings};

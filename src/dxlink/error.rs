@@ -31,6 +31,22 @@ pub enum Loss {
         /// What the system said.
         source: io::Error,
     },
+    /// No open WebSocket in time: name look-up, TCP, TLS or the upgrade was not answered.
+    #[error("no connection to {host} within {} s", .after.as_secs_f64())]
+    NoAnswer {
+        /// Host and port.
+        host: String,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The server's certificate does not prove that it is who it should be.
+    #[error("the certificate of {host} is not trusted: {source}")]
+    Certificate {
+        /// Host and port.
+        host: String,
+        /// What is wrong with it.
+        source: rustls::Error,
+    },
     /// TLS, the upgrade or the socket failed.
     #[error("the connection to {host} failed: {source}")]
     Socket {
@@ -120,6 +136,12 @@ pub enum Loss {
         /// Close reason.
         reason: String,
     },
+    /// A message that no server has a reason to send.
+    #[error("the server sent a message of more than {} MiB", limit / (1 << 20))]
+    TooLarge {
+        /// The largest accepted size, bytes.
+        limit: usize,
+    },
     /// Too many frames in a row were no messages.
     #[error("{frames} frames in a row could not be read, the last one because: {last}")]
     Malformed {
@@ -155,11 +177,11 @@ impl Loss {
                 retryable: false, ..
             }
             | Self::Address(_)
+            | Self::Certificate { .. }
             | Self::UnsupportedProtocol { .. }
             | Self::TokenRefused { .. }
             | Self::TokenNeeded => Retry::Never,
             Self::Upgrade { status, .. } if *status < 500 && *status != 429 => Retry::Never,
-            Self::Socket { source, .. } if is_certificate(source) => Retry::Never,
             Self::SessionNotFound { .. } | Self::ClosedAfterToken { .. } => Retry::Once,
             _ => Retry::WithBackoff,
         }
@@ -208,15 +230,13 @@ impl Loss {
     }
 }
 
-/// A certificate that is not trusted will not be trusted at the next attempt either.
-fn is_certificate(error: &tungstenite::Error) -> bool {
+/// What is wrong with the certificate, if that is why a connection failed.
+pub(super) fn certificate(error: &tungstenite::Error) -> Option<rustls::Error> {
     let tungstenite::Error::Io(error) = error else {
-        return false;
+        return None;
     };
-    error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        .is_some_and(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    matches!(error, rustls::Error::InvalidCertificate(_)).then(|| error.clone())
 }
 
 #[cfg(test)]

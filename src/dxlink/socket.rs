@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
-use super::error::Loss;
+use super::error::{self, Loss};
 use crate::net;
 
 /// Largest message accepted; normal ones stay below 64 KiB.
@@ -29,8 +29,8 @@ pub(super) async fn connect(url: &str, patience: Duration) -> Result<Socket, Los
     let url = net::check_url(url).map_err(Loss::Address)?;
     let deadline = Instant::now() + patience;
     let host = authority(&url);
-    let late = |_| Loss::Timeout {
-        waiting_for: "a connection",
+    let late = |_| Loss::NoAnswer {
+        host: host.clone(),
         after: patience,
     };
     let connecting = TcpStream::connect((
@@ -70,9 +70,13 @@ pub(super) async fn connect(url: &str, patience: Duration) -> Result<Socket, Los
             host,
             status: answer.status().as_u16(),
         }),
-        Err(source) => Err(Loss::Socket {
-            host,
-            source: Box::new(source),
+        Err(error) => Err(match error::certificate(&error) {
+            // It will not be trusted at the next attempt either.
+            Some(source) => Loss::Certificate { host, source },
+            None => Loss::Socket {
+                host,
+                source: Box::new(error),
+            },
         }),
     }
 }
@@ -91,6 +95,7 @@ fn authority(url: &net::Url) -> String {
 pub(super) fn ended(error: Option<tungstenite::Error>) -> Loss {
     let reason = match error {
         None | Some(Error::ConnectionClosed | Error::AlreadyClosed) => String::new(),
+        Some(Error::Capacity(_)) => return Loss::TooLarge { limit: MESSAGE_CAP },
         Some(error) => error.to_string(),
     };
     Loss::Closed { code: 1006, reason }

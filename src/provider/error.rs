@@ -49,6 +49,8 @@ pub enum FailureKind {
     RateLimited,
     /// Other processes use all stream sessions.
     NoSession,
+    /// The server cannot prove who it is.
+    Untrusted,
     /// Nothing reachable, or the server is in trouble.
     Network,
 }
@@ -60,6 +62,9 @@ impl ProviderError {
             Self::Login(error) => of_login(error),
             Self::Rest(error) => of_rest(error),
             Self::Stream(loss) if loss.is_auth() => FailureKind::Auth,
+            Self::Stream(loss) if matches!(**loss, Loss::Certificate { .. }) => {
+                FailureKind::Untrusted
+            }
             Self::Legacy(error)
                 if matches!(**error, LegacyError::Blocked | LegacyError::Budget { .. }) =>
             {

@@ -157,7 +157,7 @@ fn pauses_grow_up_to_a_ceiling_although_every_connection_is_accepted() {
         pauses[1..].iter().all(|pause| in_between(*pause, 450, 900)),
         "{pauses:?}"
     );
-    assert!(began.elapsed() >= pauses.iter().sum());
+    assert!(began.elapsed() >= pauses.iter().sum::<Duration>());
 }
 
 /// dxlink-protocol §17: 93.
