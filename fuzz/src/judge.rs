@@ -84,7 +84,9 @@ impl Judge {
         };
         let channel = message["channel"].as_u64();
         match message["type"].as_str() {
-            Some("SETUP") if channel == Some(0) => {
+            Some("SETUP")
+                if channel == Some(0) && message.get("version").is_none_or(Value::is_string) =>
+            {
                 let announced = ["keepaliveTimeout", "acceptKeepaliveTimeout"]
                     .into_iter()
                     .filter_map(|field| message[field].as_f64())
@@ -92,7 +94,12 @@ impl Judge {
                 self.patience = announced.fold(TIMEOUT, f64::min);
             }
             Some("AUTH_STATE") if channel == Some(0) => {
-                self.authorized = Some(message["state"] == "AUTHORIZED");
+                match message["state"].as_str() {
+                    Some("AUTHORIZED") => self.authorized = Some(true),
+                    Some("UNAUTHORIZED") => self.authorized = Some(false),
+                    // Nobody knows what that means.
+                    _ => {}
+                }
             }
             Some("CHANNEL_OPENED") => {
                 if let Some(open) = self.channel(channel)
