@@ -29,7 +29,7 @@ pub enum ProviderError {
     #[error("{0}")]
     Legacy(#[source] Arc<LegacyError>),
     /// The run's time was up before an answer came.
-    #[error("no answer within {} s", .after.as_secs_f64())]
+    #[error("no answer within {} s", tenths(*.after))]
     Deadline {
         /// How long was waited.
         after: Duration,
@@ -101,5 +101,24 @@ fn of_rest(error: &TastyError) -> FailureKind {
         TastyError::RateLimited { .. } => FailureKind::RateLimited,
         error if error.is_auth() => FailureKind::Auth,
         _ => FailureKind::Network,
+    }
+}
+
+/// Seconds as people say them: what is left of a run has digits that nobody set.
+fn tenths(span: Duration) -> f64 {
+    (span.as_secs_f64() * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_of_a_run_is_told_in_tenths() {
+        let deadline = |seconds| ProviderError::Deadline {
+            after: Duration::from_secs_f64(seconds),
+        };
+        assert_eq!(deadline(0.999_735_586).to_string(), "no answer within 1 s");
+        assert_eq!(deadline(2.25).to_string(), "no answer within 2.3 s");
     }
 }
