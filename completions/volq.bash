@@ -277,7 +277,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__cache__subcmd__clear)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version tokens"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version tokens candles"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

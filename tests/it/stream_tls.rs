@@ -127,8 +127,8 @@ fn a_certificate_of_an_unknown_authority_is_refused_and_not_tried_again() {
 }
 
 /// dxlink-protocol §17: 99. The same server is fine where its authority is trusted, so it was the certificate.
-#[cfg(target_os = "linux")]
 #[test]
+#[cfg(target_os = "linux")]
 fn a_certificate_of_a_trusted_authority_is_accepted() {
     let (market, authority) = (Harness::new(), Authority::new());
     let roots = market.write("roots.pem", &authority.root());
