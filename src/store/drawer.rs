@@ -1,6 +1,7 @@
 //! A drawer: the files of one kind for one account, and the locks that go with them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -12,6 +13,10 @@ use super::file;
 use super::kept::Kept;
 use super::lock::Lock;
 use super::remarks::Remarks;
+
+/// Longest wait for somebody else's turn. A login takes a second; a process that was stopped in the middle of one must
+/// not keep all others out.
+const LONGEST_TURN: Duration = Duration::from_secs(10);
 
 /// One drawer of a [`Store`](super::Store). Cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,7 +41,7 @@ pub enum Found<T> {
 pub struct Turn {
     drawer: Drawer,
     name: &'static str,
-    /// `None` where files cannot be locked: then everybody gets their own.
+    /// `None` where files cannot be locked or somebody does not end their turn: then everybody gets their own.
     _lock: Option<Lock>,
 }
 
@@ -85,7 +90,8 @@ impl Drawer {
     }
 
     /// Looks for something that processes share. When it is not there, or `is_good` says that it is of no use, waits for
-    /// whoever is getting it, looks again, and then gives the turn to the caller.
+    /// whoever is getting it, looks again, and then gives the turn to the caller. One who has been at it for too long,
+    /// stopped perhaps, is not waited for.
     ///
     /// # Errors
     ///
@@ -104,9 +110,10 @@ impl Drawer {
         if let Some(kept) = found() {
             return Ok(Found::Kept(kept));
         }
-        let lock = match Lock::take(&self.locks.join(format!("{name}.lock")), deadline).await {
+        let path = self.locks.join(format!("{name}.lock"));
+        let lock = match Lock::take(&path, deadline.min(Instant::now() + LONGEST_TURN)).await {
             Ok(lock) => Some(lock),
-            Err(error @ StoreError::Busy(_)) => return Err(error),
+            Err(error @ StoreError::Busy(_)) if Instant::now() >= deadline => return Err(error),
             Err(error) => {
                 tracing::debug!("no lock: {error}");
                 None
@@ -260,6 +267,17 @@ mod tests {
         };
         drop(turn);
         assert!(matches!(find().await.unwrap(), Found::Absent(_)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_never_ends_does_not_keep_others_out() {
+        let (_dir, _store, drawer) = store();
+        let deadline = Instant::now() + 2 * LONGEST_TURN;
+        let stuck = drawer.find("n", now, deadline, |_: &u32| true).await;
+        let mine = drawer.find("n", now, deadline, |_: &u32| true).await;
+        assert!(matches!(mine, Ok(Found::Absent(_))), "{mine:?}");
+        assert!(Instant::now() < deadline);
+        drop(stuck);
     }
 
     #[tokio::test(start_paused = true)]
