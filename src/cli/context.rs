@@ -207,8 +207,8 @@ impl Context {
     /// Where the bars of the stream in use are kept. They are everybody's, but another market has others.
     fn kept_bars(&self) -> Option<Drawer> {
         let market = match &self.settings.dxlink.url {
+            _ if self.global.dxfeed_demo => DXFEED_DEMO,
             Some(url) => url.as_str(),
-            None if self.global.dxfeed_demo => DXFEED_DEMO,
             None => self.settings.rest.base_url.as_str(),
         };
         let mark = AccountMark::of_server(market);
