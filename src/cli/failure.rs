@@ -281,7 +281,7 @@ pub enum UsageError {
         source: serde_json::Error,
     },
     /// Nowhere to keep anything.
-    #[error("there is no home to keep anything in")]
+    #[error("there is nowhere to keep anything: neither XDG_CACHE_HOME nor HOME is set")]
     NoHome,
     /// The program was built without the built-in market.
     #[error("this volq was built without the built-in market")]
@@ -344,7 +344,7 @@ pub fn hint(source: Source, kind: FailureKind) -> String {
         }
         FailureKind::RateLimited => "wait a minute, or lower rest.requests_per_second".to_owned(),
         FailureKind::NoSession => {
-            "wait for one of them to end: --wait-slot 30s does; dxlink.max_sessions says how many there are".to_owned()
+            "wait for one of them to end: --wait-slot 20s does; dxlink.max_sessions says how many there are".to_owned()
         }
         FailureKind::Untrusted => diagnose::UNTRUSTED.to_owned(),
         FailureKind::Network => "`volq diagnose-access` tells how far the connection comes".to_owned(),
