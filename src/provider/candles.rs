@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use tokio::time::Instant;
 use tracing::debug;
 
+use super::error::ProviderError;
 use super::history::{self, Answer, Ask, Stream};
 use super::run::Run;
 use crate::clock::new_york_date;
@@ -58,7 +59,7 @@ impl Run<'_> {
         for line in std::mem::take(&mut self.nameless) {
             match self.bar_symbols(line) {
                 Some(symbols) => self.quests.want(line, symbols),
-                None if self.may_find_symbol(line) && stream != OVER => self.nameless.push(line),
+                None if self.may_find_symbol(line) && !stream.is_over() => self.nameless.push(line),
                 None => self.no_bars(line, Reason::NotProvided),
             }
         }
@@ -92,7 +93,7 @@ impl Run<'_> {
                 SeriesNews::Snapshot { bars, truncated } => {
                     debug!("{symbol}: {} bars, truncated: {truncated}", bars.len());
                     let bars = history::closed_bars(&bars, today);
-                    self.quests.arrived(&streamer, bars);
+                    self.quests.arrived(&streamer, bars, truncated);
                     self.followed.remove(&symbol);
                     whole.push(symbol);
                 }
@@ -112,12 +113,18 @@ impl Run<'_> {
 
     fn bar_stream(&self) -> Stream {
         if self.stream_over {
-            OVER
+            self.over()
         } else if self.feed.is_some() {
             Stream::Open
         } else {
             Stream::Awaited
         }
+    }
+
+    /// What the stream is when it will say nothing more: failed for a reason, or silent.
+    pub(super) fn over(&self) -> Stream {
+        let failure = self.tallies[&Source::Dxlink].failure.as_ref();
+        Stream::Over(failure.map_or(Reason::NoEventBeforeDeadline, ProviderError::reason))
     }
 
     /// The symbols whose bars make a line's history, once they are known. The stream's continuous contract jumps when it
@@ -141,7 +148,7 @@ impl Run<'_> {
     }
 
     fn request(&mut self, ask: Ask) -> SeriesRequest {
-        let window = self.began + self.limits.listen.min(self.limits.timeout);
+        let window = self.listens_from + self.limits.listen.min(self.limits.timeout);
         let left = window.saturating_duration_since(Instant::now());
         let symbol = CandleSymbol::daily(&ask.streamer);
         self.followed.insert(symbol.clone(), ask.streamer);
@@ -171,9 +178,6 @@ impl Run<'_> {
             .conclude(line, Source::Dxlink, history::fields(), reason);
     }
 }
-
-/// What the stream is when it will say nothing more.
-pub(super) const OVER: Stream = Stream::Over(Reason::NoEventBeforeDeadline);
 
 /// The moment at which the daily bar of a day begins (dxlink-protocol §11).
 fn midnight(day: Date) -> Millis {

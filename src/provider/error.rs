@@ -29,7 +29,7 @@ pub enum ProviderError {
     #[error("{0}")]
     Legacy(#[source] Arc<LegacyError>),
     /// The run's time was up before an answer came.
-    #[error("no answer within {} s", tenths(*.after))]
+    #[error("no answer within {} s", .after.as_secs_f64())]
     Deadline {
         /// How long was waited.
         after: Duration,
@@ -104,9 +104,11 @@ fn of_rest(error: &TastyError) -> FailureKind {
     }
 }
 
-/// Seconds as people say them: what is left of a run has digits that nobody set.
-fn tenths(span: Duration) -> f64 {
-    (span.as_secs_f64() * 10.0).round() / 10.0
+/// A span as people say it: what is left of a run has digits that nobody set.
+pub(super) fn in_tenths(span: Duration) -> Duration {
+    const TENTH: u128 = 100;
+    let tenths = (span.as_millis() + TENTH / 2) / TENTH;
+    Duration::from_millis(u64::try_from(tenths * TENTH).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -115,10 +117,12 @@ mod tests {
 
     #[test]
     fn what_was_left_of_a_run_is_told_in_tenths() {
-        let deadline = |seconds| ProviderError::Deadline {
-            after: Duration::from_secs_f64(seconds),
+        let told = |seconds| {
+            let after = in_tenths(Duration::from_secs_f64(seconds));
+            ProviderError::Deadline { after }.to_string()
         };
-        assert_eq!(deadline(0.999_735_586).to_string(), "no answer within 1 s");
-        assert_eq!(deadline(2.25).to_string(), "no answer within 2.3 s");
+        assert_eq!(told(0.999_735_586), "no answer within 1 s");
+        assert_eq!(told(2.25), "no answer within 2.3 s");
+        assert_eq!(told(5.0), "no answer within 5 s");
     }
 }

@@ -15,7 +15,7 @@ use super::run::{Contract, Run};
 use super::{chart, history, rest, stream};
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
-use crate::dxlink::{Changes, Loss, Notice, Subscription};
+use crate::dxlink::{Changes, EventType, Loss, Notice, Subscription};
 use crate::legacy::LegacyError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{DailyChart, MarketData, Metrics};
@@ -403,10 +403,13 @@ impl Run<'_> {
     /// A probe's time is up: the stream does not serve what it was asked.
     pub(super) fn end_probe(&mut self) {
         self.probe_until = None;
-        self.conclude_suspects();
+        // What else waits to be told, or to be told again, has the whole window.
+        let probed = |item: &Subscription| item.event_type == EventType::Underlying;
+        let refused: Vec<_> = self.suspects.extract_if(probed).collect();
+        self.refused_by_limit(&refused);
         for line in 0..self.board.len() {
             if self.lines[line].probed {
-                let fields = stream::fields_of(crate::dxlink::EventType::Underlying);
+                let fields = stream::fields_of(EventType::Underlying);
                 self.board
                     .conclude(line, Source::Dxlink, fields, Reason::NoEventBeforeDeadline);
             }

@@ -16,9 +16,9 @@ use tracing::{debug, info};
 
 use super::account::TokenTrail;
 use super::board::{Board, Target};
-use super::candles::{self, Bars};
+use super::candles::Bars;
 use super::derive::{Facts, derive};
-use super::error::ProviderError;
+use super::error::{ProviderError, in_tenths};
 use super::history::{self, Quests, Shelf};
 use super::news::News;
 use super::plan::{DEFAULT_ORDER, Ranking};
@@ -303,7 +303,7 @@ impl<'a> Run<'a> {
 
     /// Why there is no working stream when its window closes.
     fn why_no_stream(&mut self) -> Option<ProviderError> {
-        let after = self.limits.listen.min(self.limits.timeout);
+        let after = in_tenths(self.limits.listen.min(self.limits.timeout));
         if let Some(slots) = self.sources.slots.as_ref().filter(|_| self.awaits_slot) {
             let waited = self.listens_from.elapsed();
             return Some(ProviderError::Sessions(slots.taken(waited)));
@@ -328,8 +328,8 @@ impl<'a> Run<'a> {
         if !self.stream_over {
             self.close_window();
         }
-        self.settle_bars(candles::OVER);
-        let after = self.limits.timeout;
+        self.settle_bars(self.over());
+        let after = in_tenths(self.limits.timeout);
         for source in [Source::Rest, Source::Legacy] {
             if self.board.awaits(source) {
                 self.fail(source, ProviderError::Deadline { after });

@@ -245,7 +245,10 @@ fn a_history_cut_short_fills_the_windows_it_reaches() {
     assert!(row["hv90"].is_null());
     assert_eq!(reason(&found.json(), "SPY", "hv90"), "short_history");
     let helped = quote(&market, "SPY").exits(0).row("SPY");
-    assert_eq!(helped["sources"]["hv30"], "cache");
+    assert_eq!(
+        helped["sources"]["hv30"], "dxlink",
+        "what was withheld once may be there now, so it is asked for again"
+    );
     assert_eq!(helped["sources"]["hv90"], "legacy");
 }
 
@@ -366,6 +369,23 @@ fn the_chart_serves_estimators_of_the_close_alone() {
     let none = of("parkinson");
     assert!(none.row("SPY")["hv90"].is_null());
     assert_eq!(reason(&none.json(), "SPY", "hv90"), "not_provided");
+}
+
+#[test]
+fn bars_of_a_stream_that_never_opened_are_missing_for_that_reason() {
+    let market = Harness::new();
+    let mut command = market.command(
+        "quote SPY --json --provider dxlink --hv-estimator yang-zhang --fields symbol,hv30",
+    );
+    command.env_remove("TT_REFRESH_TOKEN");
+    let document = market.run(command, "").exits(3).json();
+    let missing = &document["meta"]["completeness"]["missing"];
+    let hv30 = missing.as_array().unwrap().iter();
+    let reasons: Vec<_> = hv30
+        .filter(|entry| entry["field"] == "hv30")
+        .map(|entry| &entry["reason"])
+        .collect();
+    assert_eq!(reasons, ["provider_failed"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! (dxlink-protocol §14, product §8).
 
 use std::process::Child;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use volq::sim::Counter;
@@ -91,6 +92,20 @@ fn a_sixth_run_waits_and_then_says_who_holds_the_sessions() {
     }
     assert_eq!(market.record().count(Counter::UpgradeAttempts), 5);
     end(&market, held);
+}
+
+#[test]
+fn bars_are_waited_for_from_the_session_on() {
+    let market = market(1);
+    let held = holders(&market, 1);
+    let began = Instant::now();
+    let waiting = market.spawn("quote /ES --json --wait-slot 50s --listen 6s --timeout 58s");
+    market.until("the wait is longer than the time to listen", |_| {
+        began.elapsed() > Duration::from_secs(7)
+    });
+    end(&market, held);
+    let second = market.wait(waiting).exits(0);
+    assert_eq!(second.row("/ES")["sources"]["hv30"], "dxlink");
 }
 
 #[test]

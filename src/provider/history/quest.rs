@@ -59,6 +59,13 @@ pub(in crate::provider) enum Stream {
     Over(Reason),
 }
 
+impl Stream {
+    /// Whether it will say nothing more.
+    pub(in crate::provider) fn is_over(self) -> bool {
+        matches!(self, Self::Over(_))
+    }
+}
+
 /// What is to be done.
 #[derive(Debug, Default)]
 pub(in crate::provider) struct Step {
@@ -119,8 +126,14 @@ impl Quests {
         });
     }
 
-    /// The stream has sent all bars of a symbol that are over, ascending.
-    pub(in crate::provider) fn arrived(&mut self, streamer: &str, bars: Vec<DailyBar>) {
+    /// The stream has sent all bars of a symbol that are over, ascending; of a truncated history only the newest, and
+    /// those before them will not come.
+    pub(in crate::provider) fn arrived(
+        &mut self,
+        streamer: &str,
+        bars: Vec<DailyBar>,
+        truncated: bool,
+    ) {
         let (from, until) = (self.first_day(), self.today);
         let Some(series) = self.series.get_mut(streamer) else {
             return;
@@ -128,9 +141,12 @@ impl Quests {
         let Series::Asked { held } = series else {
             return;
         };
-        let whole = match held.take() {
-            Some(held) => held.extended(&bars, until),
-            None => Some(Held { from, until, bars }),
+        let whole = if let Some(held) = held.take() {
+            held.extended(&bars, until)
+        } else {
+            let first = bars.first().filter(|_| truncated);
+            let from = first.map_or(from, |bar| bar.date);
+            Some(Held { from, until, bars })
         };
         let Some(held) = whole else {
             tracing::debug!("the kept bars of {streamer} are another history now");
@@ -349,7 +365,7 @@ mod tests {
         assert!(!step.asks[0].is_earlier);
         assert_eq!(step.asks[0].from, TODAY - 29.days());
         assert_eq!(asked(&quests.step(Stream::Open)), [""; 0]);
-        quests.arrived("SPY", bars(12, 1, 100.0));
+        quests.arrived("SPY", bars(12, 1, 100.0), false);
         let answers = quests.step(Stream::Open).answers;
         let lines: Vec<usize> = answers.iter().map(|answer| answer.line).collect();
         assert_eq!(lines, [0, 1]);
@@ -365,11 +381,11 @@ mod tests {
         let mut quests = quests();
         quests.want(0, symbols(&["C", "B", "A"]));
         assert_eq!(asked(&quests.step(Stream::Open)), ["C"]);
-        quests.arrived("C", bars(4, 1, 300.0));
+        quests.arrived("C", bars(4, 1, 300.0), false);
         let step = quests.step(Stream::Open);
         assert_eq!(asked(&step), ["B"]);
         assert!(step.asks[0].is_earlier);
-        quests.arrived("B", bars(9, 3, 200.0));
+        quests.arrived("B", bars(9, 3, 200.0), false);
         let answer = only(quests.step(Stream::Open));
         // Four of its own, and those of the nine that lie before them.
         assert_eq!((answer.own, answer.bars.len()), (4, 4 + 7));
@@ -381,7 +397,7 @@ mod tests {
         let mut quests = quests();
         quests.want(0, symbols(&["B", "A"]));
         quests.step(Stream::Open);
-        quests.arrived("B", bars(4, 1, 300.0));
+        quests.arrived("B", bars(4, 1, 300.0), false);
         quests.step(Stream::Open);
         quests.failed("A", Reason::NoEventBeforeDeadline);
         let answer = only(quests.step(Stream::Open));
@@ -396,7 +412,7 @@ mod tests {
         quests.want(0, symbols(&["B", "A"]));
         quests.want(1, symbols(&["SPY"]));
         quests.step(Stream::Open);
-        quests.arrived("B", bars(4, 1, 300.0));
+        quests.arrived("B", bars(4, 1, 300.0), false);
         quests.step(Stream::Open);
         let answers = quests.step(over).answers;
         assert_eq!(answers[0].bars.len(), 4);
@@ -414,7 +430,7 @@ mod tests {
         let mut quests = quests();
         quests.want(0, symbols(&["B", "A"]));
         quests.step(Stream::Open);
-        quests.arrived("B", Vec::new());
+        quests.arrived("B", Vec::new(), false);
         let answer = only(quests.step(Stream::Open));
         assert_eq!(answer.lacking, Reason::NotProvided);
     }
@@ -447,7 +463,7 @@ mod tests {
             let from = step.asks.first().map(|ask| ask.from);
             while let Some(ask) = step.asks.pop() {
                 let sent = bars.iter().filter(|bar| bar.date >= ask.from);
-                quests.arrived("SPY", sent.copied().collect());
+                quests.arrived("SPY", sent.copied().collect(), false);
                 step = quests.step(Stream::Open);
             }
             (from, only(step))
@@ -502,6 +518,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_cut_off_is_asked_for_again() {
+        let runs = Runs::new();
+        let mut quests = runs.run(TODAY, NEEDED);
+        quests.want(0, symbols(&["SPY"]));
+        let first = quests.step(Stream::Open).asks[0].from;
+        quests.arrived("SPY", bars(4, 1, 100.0), true);
+        quests.step(Stream::Open);
+
+        let mut later = runs.run(TODAY, NEEDED);
+        later.want(0, symbols(&["SPY"]));
+        assert_eq!(later.step(Stream::Open).asks[0].from, first);
+    }
+
+    #[test]
     fn an_expired_contract_is_not_asked_again() {
         let runs = Runs::new();
         let late = TODAY + 4.days();
@@ -521,6 +551,7 @@ mod tests {
                 quests.arrived(
                     &ask.streamer,
                     sent.filter(|bar| bar.date >= ask.from).collect(),
+                    false,
                 );
                 step = quests.step(Stream::Open);
             }
