@@ -139,8 +139,8 @@ fn a_certificate_of_a_trusted_authority_is_accepted() {
 }
 
 /// dxlink-protocol §17: 99. Trust in the authority is not enough.
-#[cfg(target_os = "linux")]
 #[test]
+#[cfg(target_os = "linux")]
 fn an_expired_certificate_and_one_for_another_name_are_refused() {
     let (market, authority) = (Harness::new(), Authority::new());
     let roots = market.write("roots.pem", &authority.root());
