@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use super::error::Loss;
 use super::event::EventType;
-use super::ledger::Subscription;
 use super::message::Outbound;
 use super::session::Action;
 
@@ -28,15 +27,6 @@ pub enum Role {
 impl Role {
     /// Both, in the order in which they are served.
     pub const ALL: [Self; 2] = [Self::Live, Self::History];
-
-    /// Where a subscription belongs: what has a start is a series.
-    pub fn of(item: &Subscription) -> Self {
-        if item.from.is_some() {
-            Self::History
-        } else {
-            Self::Live
-        }
-    }
 
     /// The contract to ask for (dxlink-protocol §7.1).
     pub const fn contract(self) -> &'static str {

@@ -1,9 +1,11 @@
 //! The one task that owns the socket: it moves frames, obeys the session's actions and answers the handles.
 //!
 //! Rules live elsewhere: the order of messages in [`Session`], the clocks in [`Keepalive`], what to subscribe in the
-//! ledgers of the [`Desk`]. Every wait below races against the handles' commands, so that nothing the network does can hold them up.
+//! ledgers of the [`Desk`]. Every wait that can be long races against the handles' commands; the sending of one message
+//! does not, and has its deadline.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -198,7 +200,10 @@ impl Line {
         self.obey(desk, actions).await?;
         loop {
             desk.history.settle(Instant::now());
-            self.tell_wishes(desk, &mut session).await?;
+            if self.tell_wishes(desk, &mut session).await?.is_break() {
+                return Ok(());
+            }
+            desk.history.told();
             desk.hand_over();
             self.keep_time(desk, &mut session).await?;
             let wake = self.next_wake(desk, &session);
@@ -286,34 +291,43 @@ impl Line {
         }
     }
 
-    /// Tells the server what the handles want: channels, then subscriptions.
-    async fn tell_wishes(&mut self, desk: &mut Desk, session: &mut Session) -> Result<(), Loss> {
+    /// Tells the server what the handles want: channels, then subscriptions. These can be many, and a server that reads
+    /// slowly must not hold the handles up; breaks when one of them closed the feed meanwhile.
+    async fn tell_wishes(
+        &mut self,
+        desk: &mut Desk,
+        session: &mut Session,
+    ) -> Result<ControlFlow<()>, Loss> {
         let now = Instant::now();
+        // A ration that is over wakes nobody again.
+        self.ration_until = self.ration_until.filter(|until| now < *until);
         if self.gather_until.is_some_and(|until| now < until) {
-            return Ok(());
+            return Ok(ControlFlow::Continue(()));
         }
         self.gather_until = None;
         let actions = session.want_history(desk.history.is_wanted(), now);
         self.obey(desk, actions).await?;
-        let is_rationed = self.ration_until.is_some_and(|until| now < until);
-        if !desk.is_pending() || (is_rationed && !desk.is_urgent()) {
-            return Ok(());
+        if !desk.is_pending() || (self.ration_until.is_some() && !desk.is_urgent()) {
+            return Ok(ControlFlow::Continue(()));
         }
         self.ration_until = None;
         desk.log_subscriptions();
         loop {
             match desk.next(Instant::now()) {
-                Next::Send { text, .. } => self.send(text).await?,
+                Next::Send { text } => match desk.serve_while(self.send(text)).await {
+                    Some(sent) => sent?,
+                    None => return Ok(ControlFlow::Break(())),
+                },
                 Next::Wait(until) => {
                     self.ration_until = Some(until);
                     if !std::mem::replace(&mut self.is_rationed, true) {
                         desk.ration();
                     }
-                    return Ok(());
+                    return Ok(ControlFlow::Continue(()));
                 }
                 Next::Nothing => {
                     self.is_rationed = false;
-                    return Ok(());
+                    return Ok(ControlFlow::Continue(()));
                 }
             }
         }

@@ -66,10 +66,9 @@ impl History {
 
     /// The server holds too many series. Which one it did not take it does not say.
     pub(super) fn limited(&mut self, reason: &str) {
-        let ledger = &self.ledger;
-        self.book.told(|item| ledger.told_at(item));
+        self.told();
         let reason = reason.to_owned();
-        self.book.fail_silent(&SeriesFailure::Refused { reason });
+        self.book.fail_silent(&SeriesFailure::Limited { reason });
     }
 
     /// There will be no further connection.
@@ -81,8 +80,8 @@ impl History {
 
     /// Looks at the clock and puts into the ledger what the channel is to be told.
     pub fn settle(&mut self, now: Instant) {
+        self.told();
         let ledger = &mut self.ledger;
-        self.book.told(|item| ledger.told_at(item));
         self.book.on_time(now);
         for wish in self.book.wishes(now) {
             match wish {
@@ -91,6 +90,12 @@ impl History {
                 Wish::Release(item) => drop(ledger.remove(&item)),
             }
         }
+    }
+
+    /// Starts the patience of series that the channel has been told of.
+    pub(super) fn told(&mut self) {
+        let ledger = &self.ledger;
+        self.book.told(|item| ledger.told_at(item));
     }
 
     /// The next moment at which something is overdue.

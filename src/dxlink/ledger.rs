@@ -145,8 +145,6 @@ pub enum Next {
     Send {
         /// The frame.
         text: String,
-        /// How many keys it adds.
-        added: usize,
     },
     /// Nothing may be changed before then.
     Wait(Instant),
@@ -374,7 +372,6 @@ impl Ledger {
         let reset = std::mem::take(&mut self.fresh);
         Next::Send {
             text: message(channel, reset, &add, &remove),
-            added: add.len(),
         }
     }
 

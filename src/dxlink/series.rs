@@ -69,6 +69,12 @@ pub enum SeriesFailure {
         /// Why, redacted.
         reason: String,
     },
+    /// The server has no room for it.
+    #[error("the stream takes no more histories: {reason}")]
+    Limited {
+        /// The server's words, redacted.
+        reason: String,
+    },
     /// It has more bars than are kept.
     #[error("the history has more than {limit} bars")]
     TooLong {

@@ -176,11 +176,6 @@ impl Table {
         self.symbols.intern(symbol)
     }
 
-    /// The symbol with a number.
-    pub fn name(&self, id: SymbolId) -> Option<&Arc<str>> {
-        self.symbols.names().get(id.0 as usize)
-    }
-
     /// The names to decode by.
     pub fn symbols(&self) -> &Symbols {
         &self.symbols

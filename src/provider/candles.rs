@@ -188,8 +188,9 @@ fn midnight(day: Date) -> Millis {
 fn reason(failure: &SeriesFailure) -> Reason {
     match failure {
         SeriesFailure::Overdue { .. } => Reason::NoEventBeforeDeadline,
-        SeriesFailure::Refused { .. } => Reason::NotProvided,
-        SeriesFailure::TooLong { .. } | SeriesFailure::NoRoom { .. } => Reason::RefusedByLimit,
-        SeriesFailure::Lost { .. } => Reason::ProviderFailed,
+        SeriesFailure::Limited { .. }
+        | SeriesFailure::TooLong { .. }
+        | SeriesFailure::NoRoom { .. } => Reason::RefusedByLimit,
+        SeriesFailure::Refused { .. } | SeriesFailure::Lost { .. } => Reason::ProviderFailed,
     }
 }

@@ -150,7 +150,7 @@ fn a_series_too_many_fails_with_the_words_of_the_server() {
     let words = "Your subscription size for event type 'Candle' is too big";
     let reason = words.to_owned();
     let failure = line.series_failure("QQQ{=d}");
-    assert_eq!(failure, SeriesFailure::Refused { reason });
+    assert_eq!(failure, SeriesFailure::Limited { reason });
     line.quote("QQQ");
     let failures = line.news("SPY{=d}").into_iter();
     let failures = failures.filter(|news| matches!(news, SeriesNews::Failed(_)));
@@ -296,6 +296,40 @@ fn what_has_to_wait_is_named_and_follows() {
         .collect();
     assert_eq!(waiting, [["C", "D", "E"]]);
     assert_eq!(puppet.all("FEED_SUBSCRIPTION").len(), 3);
+}
+
+/// dxlink-protocol §17: 61. A ration that ends with nothing left to tell holds up nothing else.
+#[test]
+fn data_goes_on_after_a_ration_that_nobody_needs_any_more() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let puppet = Puppet::new(move |_, message| match kind(message) {
+        // Something to hear again and again, long after the ration is over.
+        "FEED_SUBSCRIPTION" if count.fetch_add(1, Ordering::SeqCst) == 0 => {
+            let mut said = polite(message);
+            for _ in 0..20 {
+                said.push(pause(100));
+                said.extend(polite(message));
+            }
+            said
+        }
+        _ => polite(message),
+    });
+    let mut rationed = once();
+    rationed.pacing = Pacing {
+        changes: 2,
+        window: Duration::from_millis(500),
+        ..Pacing::default()
+    };
+    let mut line = Listener::to_puppet(&puppet, rationed);
+    line.subscribe(EventType::Quote, &["A", "B", "C"]);
+    line.heard(EventType::Quote, "B");
+    line.unsubscribe(EventType::Quote, &["C"]);
+    let early = line.stats.events;
+    line.until("data from after the ration", |seen| {
+        seen.stats.events > early + 20
+    });
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "C is not told any more");
 }
 
 /// dxlink-protocol §17: 67. To take everything back is nothing that has to wait for its turn.

@@ -310,7 +310,7 @@ fn a_reset_does_not_wait_for_the_next_minute() {
     ledger.reset();
     ledger.add(&quote("IWM"));
     let text = r#"{"type":"FEED_SUBSCRIPTION","channel":1,"reset":true}"#.to_owned();
-    assert_eq!(ledger.next(now, &mut pace), Next::Send { text, added: 0 });
+    assert_eq!(ledger.next(now, &mut pace), Next::Send { text });
     assert!(matches!(ledger.next(now, &mut pace), Next::Wait(_)));
 }
 
