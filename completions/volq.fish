@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_volq_global_optspecs
-    string join \n provider= no-stream demo dxfeed-demo o/output= json fields= min-completeness= strict color= q/quiet v/verbose no-progress timings listen= wait-slot= timeout= full-listen no-cache config= env-file= h/help V/version
+    string join \n provider= no-stream demo dxfeed-demo o/output= json fields= min-completeness= strict color= q/quiet v/verbose no-progress timings listen= settle= wait-slot= timeout= full-listen no-cache config= env-file= h/help V/version
 end
 
 function __fish_volq_needs_command
@@ -36,7 +36,8 @@ complete -c volq -n "__fish_volq_needs_command" -l min-completeness -d 'Exit 7 w
 complete -c volq -n "__fish_volq_needs_command" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_needs_command" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_needs_command" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_needs_command" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_needs_command" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_needs_command" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_needs_command" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -50,7 +51,7 @@ complete -c volq -n "__fish_volq_needs_command" -s q -l quiet -d 'Print errors o
 complete -c volq -n "__fish_volq_needs_command" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_needs_command" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_needs_command" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_needs_command" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_needs_command" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_needs_command" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_needs_command" -s V -l version -d 'Print version'
@@ -86,7 +87,8 @@ complete -c volq -n "__fish_volq_using_subcommand quote" -l min-completeness -d 
 complete -c volq -n "__fish_volq_using_subcommand quote" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand quote" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand quote" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand quote" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand quote" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand quote" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand quote" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -100,7 +102,7 @@ complete -c volq -n "__fish_volq_using_subcommand quote" -s q -l quiet -d 'Print
 complete -c volq -n "__fish_volq_using_subcommand quote" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand quote" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand quote" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand quote" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand quote" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand quote" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand quote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand quote" -s V -l version -d 'Print version'
@@ -124,7 +126,8 @@ complete -c volq -n "__fish_volq_using_subcommand greeks" -l min-completeness -d
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand greeks" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -141,7 +144,7 @@ complete -c volq -n "__fish_volq_using_subcommand greeks" -s q -l quiet -d 'Prin
 complete -c volq -n "__fish_volq_using_subcommand greeks" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand greeks" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand greeks" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand greeks" -s V -l version -d 'Print version'
@@ -177,7 +180,8 @@ complete -c volq -n "__fish_volq_using_subcommand screen" -l min-completeness -d
 complete -c volq -n "__fish_volq_using_subcommand screen" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand screen" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand screen" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand screen" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -194,7 +198,7 @@ complete -c volq -n "__fish_volq_using_subcommand screen" -s q -l quiet -d 'Prin
 complete -c volq -n "__fish_volq_using_subcommand screen" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand screen" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand screen" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand screen" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand screen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand screen" -s V -l version -d 'Print version'
@@ -210,7 +214,8 @@ complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l min-comple
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -224,7 +229,7 @@ complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s q -l quiet
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand diagnose-access" -s V -l version -d 'Print version'
@@ -240,7 +245,8 @@ complete -c volq -n "__fish_volq_using_subcommand fields" -l min-completeness -d
 complete -c volq -n "__fish_volq_using_subcommand fields" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand fields" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand fields" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand fields" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand fields" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand fields" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand fields" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -254,7 +260,7 @@ complete -c volq -n "__fish_volq_using_subcommand fields" -s q -l quiet -d 'Prin
 complete -c volq -n "__fish_volq_using_subcommand fields" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand fields" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand fields" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand fields" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand fields" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand fields" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand fields" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand fields" -s V -l version -d 'Print version'
@@ -270,7 +276,8 @@ complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_su
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -284,7 +291,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_su
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and not __fish_seen_subcommand_from show check path init help" -s V -l version -d 'Print version'
@@ -305,7 +312,8 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -319,7 +327,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
@@ -335,7 +343,8 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -349,7 +358,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
@@ -365,7 +374,8 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -379,7 +389,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
@@ -395,7 +405,8 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -409,7 +420,7 @@ complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcom
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand config; and __fish_seen_subcommand_from init" -s V -l version -d 'Print version'
@@ -430,7 +441,8 @@ complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_sub
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -444,7 +456,7 @@ complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_sub
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s V -l version -d 'Print version'
@@ -463,7 +475,8 @@ complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcomm
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -477,7 +490,7 @@ complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcomm
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
@@ -493,7 +506,8 @@ complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcomm
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -507,7 +521,7 @@ complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcomm
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from clear" -s V -l version -d 'Print version'
@@ -530,7 +544,8 @@ complete -c volq -n "__fish_volq_using_subcommand simulate" -l min-completeness 
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand simulate" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand simulate" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand simulate" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -546,7 +561,7 @@ complete -c volq -n "__fish_volq_using_subcommand simulate" -s q -l quiet -d 'Pr
 complete -c volq -n "__fish_volq_using_subcommand simulate" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand simulate" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand simulate" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -s V -l version -d 'Print version'
@@ -562,7 +577,8 @@ complete -c volq -n "__fish_volq_using_subcommand completions" -l min-completene
 complete -c volq -n "__fish_volq_using_subcommand completions" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand completions" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand completions" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand completions" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand completions" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand completions" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand completions" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -576,7 +592,7 @@ complete -c volq -n "__fish_volq_using_subcommand completions" -s q -l quiet -d 
 complete -c volq -n "__fish_volq_using_subcommand completions" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand completions" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand completions" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand completions" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand completions" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand completions" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand completions" -s V -l version -d 'Print version'
@@ -592,7 +608,8 @@ complete -c volq -n "__fish_volq_using_subcommand man" -l min-completeness -d 'E
 complete -c volq -n "__fish_volq_using_subcommand man" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand man" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand man" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand man" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand man" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand man" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand man" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -606,7 +623,7 @@ complete -c volq -n "__fish_volq_using_subcommand man" -s q -l quiet -d 'Print e
 complete -c volq -n "__fish_volq_using_subcommand man" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand man" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand man" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand man" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand man" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand man" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand man" -s V -l version -d 'Print version'
@@ -622,7 +639,8 @@ complete -c volq -n "__fish_volq_using_subcommand schema" -l min-completeness -d
 complete -c volq -n "__fish_volq_using_subcommand schema" -l color -d 'When to colour: auto, always, never [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c volq -n "__fish_volq_using_subcommand schema" -l listen -d 'Longest wait for stream data: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand schema" -l listen -d 'Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]' -r
+complete -c volq -n "__fish_volq_using_subcommand schema" -l settle -d 'Longest wait for a better source that stays silent [default: 1s]' -r
 complete -c volq -n "__fish_volq_using_subcommand schema" -l wait-slot -d 'Longest wait for a stream session when all are in use [default: 2s]' -r
 complete -c volq -n "__fish_volq_using_subcommand schema" -l timeout -d 'Longest run of the whole command [default: 30s]' -r
 complete -c volq -n "__fish_volq_using_subcommand schema" -l config -d 'Settings file laid over your own, TOML or JSON' -r -F
@@ -636,7 +654,7 @@ complete -c volq -n "__fish_volq_using_subcommand schema" -s q -l quiet -d 'Prin
 complete -c volq -n "__fish_volq_using_subcommand schema" -s v -l verbose -d 'Tell more on stderr; -vv and -vvv tell still more'
 complete -c volq -n "__fish_volq_using_subcommand schema" -l no-progress -d 'Show no progress bar'
 complete -c volq -n "__fish_volq_using_subcommand schema" -l timings -d 'Print a table of phases on stderr'
-complete -c volq -n "__fish_volq_using_subcommand schema" -l full-listen -d 'Stay for the whole window even when everything is in'
+complete -c volq -n "__fish_volq_using_subcommand schema" -l full-listen -d 'Stay until the last subscription\'s window closes'
 complete -c volq -n "__fish_volq_using_subcommand schema" -l no-cache -d 'Keep nothing between runs, and use nothing kept'
 complete -c volq -n "__fish_volq_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c volq -n "__fish_volq_using_subcommand schema" -s V -l version -d 'Print version'

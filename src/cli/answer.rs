@@ -12,8 +12,8 @@ use super::failure::{self, ExitStatus, Failure};
 use super::talk;
 use crate::clock::{Clock, SystemClock};
 use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
-use crate::model::{Command, Field, Row, Source};
-use crate::provider::{Collected, Counting, ProviderError, Target, completeness};
+use crate::model::{Command, Field, Origin, Provider, Row};
+use crate::provider::{Collected, Counting, Engine, Found, ProviderError, Question, completeness};
 use crate::render::{Format, GreeksLayout, Terminal, View, footer, render_report, timings};
 use crate::settings::{Layer, OutputFormat};
 
@@ -116,20 +116,19 @@ async fn interrupt() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// Asks the sources for the targets, with progress on the terminal, in the time that a command has left.
-pub(super) async fn collect(
+/// Asks a question, with progress on the terminal.
+pub(super) async fn ask(
     context: &Context,
-    sources: &crate::provider::Sources,
-    targets: Vec<Target>,
+    engine: &mut Engine,
+    question: Question,
     began: Instant,
     cancel: &CancellationToken,
-) -> Collected {
-    let limits = context.limits(began);
+) -> Found {
     let progress = context.progress.clone();
     let mut step = move |so_far| progress.step(began, so_far);
-    let collected = crate::provider::collect(targets, sources, limits, cancel, &mut step).await;
-    context.progress.finish();
-    collected
+    engine
+        .ask(question, context.limits(), cancel, &mut step)
+        .await
 }
 
 /// What a command hands over to be printed.
@@ -154,7 +153,8 @@ pub(super) fn give(context: &Context, answer: Answer) -> Result<ExitStatus, Fail
     } else {
         context.settings.output.min_completeness
     };
-    let has_data = measured.iter().any(has_data);
+    // Where nothing is wanted, nothing is missing.
+    let has_data = completeness.fields_wanted == 0 || measured.iter().any(has_data);
     let (status, error) = verdict(
         &answer.collected,
         has_data,
@@ -224,7 +224,7 @@ fn verdict(
             && !collected
                 .failures
                 .iter()
-                .any(|(source, _)| *source == provider.source)
+                .any(|(failed, _)| *failed == provider.provider)
     });
     if let Some((source, error)) = collected.failures.first().filter(|_| !somebody_answered) {
         let (status, info) = failure::of_source(*source, error);
@@ -243,16 +243,16 @@ fn verdict(
 fn has_data(row: &Row) -> bool {
     Field::ALL.iter().any(|field| {
         field.info().unit.is_numeric()
-            && row.cell(*field).is_some_and(|cell| {
-                matches!(cell.source, Source::Dxlink | Source::Rest | Source::Legacy)
-            })
+            && row
+                .cell(*field)
+                .is_some_and(|cell| matches!(cell.origin, Origin::Provider(_)))
     })
 }
 
 /// One warning per reason that sources failed for, and one when the last rank had to help.
 fn source_warnings(collected: &Collected, is_failure: bool, rows: &[Row]) -> Vec<Warning> {
     let mut warnings = collected.warnings.clone();
-    let mut told: Vec<(String, Vec<Source>, &ProviderError)> = Vec::new();
+    let mut told: Vec<(String, Vec<Provider>, &ProviderError)> = Vec::new();
     for (source, error) in &collected.failures {
         let message = error.to_string();
         match told.iter_mut().find(|(other, _, _)| *other == message) {
@@ -263,11 +263,7 @@ fn source_warnings(collected: &Collected, is_failure: bool, rows: &[Row]) -> Vec
     // The first failure is the error itself when nothing could be answered.
     for (message, sources, error) in told.into_iter().skip(usize::from(is_failure)) {
         let names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
-        let code = match sources.first() {
-            Some(Source::Dxlink) => "dxlink_failed",
-            Some(Source::Rest) => "rest_failed",
-            _ => "legacy_failed",
-        };
+        let code = sources[0].info().failed_code;
         let hint = failure::hint(sources[0], error.kind());
         warnings.push(Warning {
             code,
@@ -277,7 +273,7 @@ fn source_warnings(collected: &Collected, is_failure: bool, rows: &[Row]) -> Vec
     let helped = rows.iter().filter(|row| {
         Field::ALL
             .iter()
-            .any(|f| row.cell(*f).is_some_and(|c| c.source == Source::Legacy))
+            .any(|f| row.cell(*f).is_some_and(|c| c.origin == Origin::LEGACY))
     });
     let helped = helped.count();
     if helped > 0 {

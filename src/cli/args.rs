@@ -156,9 +156,9 @@ pub struct GlobalArgs {
     #[arg(long, global = true, help_heading = "Output")]
     pub timings: bool,
 
-    /// Longest wait for stream data: 500ms, 5s, 2m [default: 5s]
+    /// Longest wait for an event of the stream: 500ms, 5s, 2m [default: 5s]
     ///
-    /// The run ends earlier, as soon as everything is in. A bare number is seconds.
+    /// It counts from the event's own subscription. The run ends earlier, as soon as everything is in, or once it settles (--settle). A bare number is seconds.
     #[arg(
         long,
         global = true,
@@ -168,9 +168,23 @@ pub struct GlobalArgs {
     )]
     pub listen: Option<Duration>,
 
+    /// Longest wait for a better source that stays silent [default: 1s]
+    ///
+    /// Silence is per field. Once some source has given a value or a final no for every wanted field of a symbol, a better
+    /// one that stays silent is waited for no longer than this, from its subscription on, or from the login where there
+    /// is no connection yet. Once the stream has been silent about a field for so long, the next source is asked.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DUR",
+        help_heading = "Connection",
+        value_parser = parse_duration
+    )]
+    pub settle: Option<Duration>,
+
     /// Longest wait for a stream session when all are in use [default: 2s]
     ///
-    /// A broker allows few streams at once, so runs take turns: see `dxlink.max_sessions`. The time to listen begins
+    /// A broker allows few streams at once, so runs take turns: see `dxlink.max_sessions`. The time to settle begins
     /// after the wait. A run that gets no session goes on without the stream and says who holds them.
     #[arg(
         long,
@@ -182,6 +196,9 @@ pub struct GlobalArgs {
     pub wait_slot: Option<Duration>,
 
     /// Longest run of the whole command [default: 30s]
+    ///
+    /// Where it is not given and the requests take longer, by the rations of the sources, it is twice their least time,
+    /// ten minutes at most. What was not reached by then is missing because nobody was asked.
     #[arg(
         long,
         global = true,
@@ -191,7 +208,7 @@ pub struct GlobalArgs {
     )]
     pub timeout: Option<Duration>,
 
-    /// Stay for the whole window even when everything is in
+    /// Stay until the last subscription's window closes
     ///
     /// The last value of each field wins.
     #[arg(long, global = true, help_heading = "Connection")]
@@ -276,6 +293,7 @@ impl GlobalArgs {
                 self.wait_slot.map(seconds),
             ),
             ("timeout_seconds", "--timeout", self.timeout.map(seconds)),
+            ("settle_seconds", "--settle", self.settle.map(seconds)),
         ];
         let mut layer = Layer::default();
         for (name, flag, value) in typed {
@@ -365,7 +383,7 @@ where
 mod tests {
     use clap::{CommandFactory, Parser};
 
-    use crate::model::Source;
+    use crate::model::Provider;
     use crate::settings::{Key, Settings, SettingsError, resolve};
 
     use super::*;
@@ -431,7 +449,7 @@ mod tests {
              --fields -beta --min-completeness 50 --color never",
         )
         .unwrap();
-        assert_eq!(settings.providers(), [Source::Legacy, Source::Rest]);
+        assert_eq!(settings.providers(), [Provider::Legacy, Provider::Rest]);
         assert!(!settings.dxlink.enabled && !settings.cache.enabled);
         assert_eq!(settings.dxlink.listen, Duration::from_millis(500));
         assert_eq!(settings.dxlink.wait_slot, Duration::from_secs(3));
@@ -563,6 +581,7 @@ mod tests {
             ("output.color", ""),
             ("dxlink.listen_duration_seconds", "s"),
             ("dxlink.wait_slot_seconds", "s"),
+            ("settle_seconds", "s"),
             ("timeout_seconds", "s"),
         ] {
             let default = Key::named(name).unwrap().default;

@@ -275,7 +275,7 @@ mod tests {
         let text = template().unwrap();
         assert!(text.contains("\n[dxlink]\n# use the stream\n# enabled = true\n"));
         assert!(text.contains(
-            "# longest wait for stream data (0.05 to 3600 seconds)\n# listen_duration_seconds = 5\n"
+            "# longest wait for an event, counted from its own subscription (0.05 to 3600 seconds)\n# listen_duration_seconds = 5\n"
         ));
         assert!(text.contains("# base_url = \"https://api.tastyworks.com\"\n"));
     }

@@ -4,8 +4,6 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::args::GlobalArgs;
 use super::failure::Failure;
 use super::progress::Progress;
@@ -15,12 +13,12 @@ use crate::clock::{Clock, SystemClock};
 use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
 use crate::model::report::Warning;
-use crate::model::{Command, Field, FieldSet, HvWindow, Source};
+use crate::model::{Command, Field, FieldSet, HvWindow, Provider};
 use crate::net::{Http, HttpOptions, Retry};
-use crate::provider::{Account, Limits, Ranking, Sources};
+use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
 use crate::render::{Format, GreeksLayout, Terminal, View, default_fields};
 use crate::secret::Secret;
-use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Settings, load};
+use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Origin, Settings, load};
 use crate::store::{AccountMark, Drawer, Kind, SlotOptions, Slots, Store};
 use crate::tastytrade;
 
@@ -101,12 +99,18 @@ impl Context {
             .collect()
     }
 
-    /// How long a run may still take in a command that began at this moment.
-    pub(super) fn limits(&self, began: Instant) -> Limits {
+    /// How long a run may take.
+    pub(super) fn limits(&self) -> Limits {
         let timeout = self.settings.run.timeout;
+        let is_usual = *self.settings.origin("timeout_seconds") == Origin::Default;
         Limits {
             listen: self.settings.dxlink.listen,
-            timeout: timeout.saturating_sub(began.elapsed()),
+            settle: self.settings.run.settle,
+            timeout: if is_usual {
+                Timeout::Planned(timeout)
+            } else {
+                Timeout::Fixed(timeout)
+            },
             full_listen: self.global.full_listen,
         }
     }
@@ -115,7 +119,7 @@ impl Context {
     fn ranking(&self) -> Ranking {
         let mut order = self.settings.providers();
         if self.global.dxfeed_demo {
-            order.retain(|source| *source == Source::Dxlink);
+            order.retain(|source| *source == Provider::Dxlink);
         }
         Ranking::new(order).estimating(self.settings.history.estimator)
     }

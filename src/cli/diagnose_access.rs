@@ -3,7 +3,6 @@
 use std::io;
 
 use clap::Args;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{block_on, until_interrupted};
@@ -49,7 +48,7 @@ async fn found(context: &Context) -> Result<ExitStatus, Failure> {
         settings: &context.settings,
         sources: market.sources(),
         rest_url: market.rest_url(context),
-        limits: context.limits(Instant::now()),
+        limits: context.limits(),
     };
     let cancel = CancellationToken::new();
     let work = Box::pin(diagnose(input, &cancel));

@@ -11,9 +11,9 @@ use super::options::OptionsError;
 use super::symbols::SymbolListError;
 use super::talk;
 use crate::diagnose;
-use crate::model::Source;
 use crate::model::field::UnknownField;
 use crate::model::report::ErrorInfo;
+use crate::model::{Command, Field, Provider};
 use crate::provider::{FailureKind, ListingError, ProviderError};
 use crate::screen::ScreenError;
 use crate::settings::SettingsError;
@@ -204,9 +204,17 @@ impl From<OptionsError> for Failure {
                 source: ListingError::Failed(error),
                 ..
             } => {
-                let (status, info) = of_source(Source::Rest, error);
+                let (status, info) = of_source(Provider::Rest, error);
                 (status, info.code, info.hint.unwrap_or_default())
             }
+            OptionsError::Listing {
+                source: ListingError::Late,
+                ..
+            } => (
+                ExitStatus::Network,
+                "network",
+                "--timeout 60s gives it more time".to_owned(),
+            ),
             OptionsError::Listing { .. } => {
                 no_data("check the spelling: share classes have a slash inside, BRK/B")
             }
@@ -262,6 +270,14 @@ pub enum UsageError {
         /// What there is.
         known: Vec<String>,
     },
+    /// A column that the command does not have.
+    #[error("{command} has no field {field}; it is one of {owners}", command = .command.name(), owners = owners(*.field))]
+    ForeignField {
+        /// The field.
+        field: Field,
+        /// The command.
+        command: Command,
+    },
     /// A file that cannot be read.
     #[error("cannot read {path}")]
     File {
@@ -288,6 +304,13 @@ pub enum UsageError {
     NoMarket,
 }
 
+/// The commands that have a field.
+fn owners(field: Field) -> String {
+    let commands = field.info().commands.iter();
+    let names: Vec<&str> = commands.map(|command| command.name()).collect();
+    names.join(" and ")
+}
+
 impl From<UsageError> for Failure {
     fn from(error: UsageError) -> Self {
         Self::new(ExitStatus::Usage, "usage", error)
@@ -306,7 +329,7 @@ pub fn clap(error: &clap::Error) -> ExitStatus {
 }
 
 /// How a run ends in which a source failed and nothing else could answer.
-pub fn of_source(source: Source, error: &ProviderError) -> (ExitStatus, ErrorInfo) {
+pub fn of_source(source: Provider, error: &ProviderError) -> (ExitStatus, ErrorInfo) {
     let kind = error.kind();
     let (status, code) = match kind {
         FailureKind::NoCredentials => (ExitStatus::Auth, "no_credentials"),
@@ -330,7 +353,7 @@ pub fn of_source(source: Source, error: &ProviderError) -> (ExitStatus, ErrorInf
 }
 
 /// What to do about a source that failed.
-pub fn hint(source: Source, kind: FailureKind) -> String {
+pub fn hint(source: Provider, kind: FailureKind) -> String {
     match kind {
         FailureKind::NoCredentials => {
             "set TT_CLIENT_SECRET and TT_REFRESH_TOKEN (see README), or try --demo: no account needed".to_owned()
@@ -339,7 +362,7 @@ pub fn hint(source: Source, kind: FailureKind) -> String {
         FailureKind::Entitlement => {
             "quotes need an opened and funded tastytrade account; `volq diagnose-access` shows what this login may see".to_owned()
         }
-        FailureKind::RateLimited if source == Source::Legacy => {
+        FailureKind::RateLimited if source == Provider::Legacy => {
             "HTTP 429 means too many requests or a blocked client; wait a quarter of an hour, or use --provider dxlink,rest".to_owned()
         }
         FailureKind::RateLimited => "wait a minute, or lower rest.requests_per_second".to_owned(),
@@ -367,7 +390,7 @@ mod tests {
         let missing = AuthError::Missing {
             variables: vec!["TT_REFRESH_TOKEN"],
         };
-        let (status, info) = of_source(Source::Rest, &ProviderError::Login(missing));
+        let (status, info) = of_source(Provider::Rest, &ProviderError::Login(missing));
         assert_eq!(status, ExitStatus::Auth);
         assert!(info.message.contains("TT_REFRESH_TOKEN") && !info.retryable);
         assert!(info.hint.unwrap().contains("--demo"));

@@ -6,16 +6,18 @@ use jiff::civil::Date;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, collect, give, until_interrupted};
+use super::answer::{Answer, ask, give, until_interrupted};
 use super::args::SymbolArgs;
 use super::context::Context;
+use super::demand::Demand;
 use super::failure::{ExitStatus, Failure};
 use super::options::{self, Chosen, Wish};
 use super::range::{Days, Span};
 use super::{market, symbols};
-use crate::model::report::{Timing, Warning};
-use crate::model::{Command, Field, FieldSet, Right, Row};
-use crate::provider::{Collected, Counting, Expirations, Selection, Target};
+use crate::clock::new_york_date;
+use crate::model::report::Warning;
+use crate::model::{Command, Field, FieldSet, Right, Row, Symbol};
+use crate::provider::{Collected, Engine, Expirations, Listing, Question, Selection, Target};
 use crate::render::GreeksLayout;
 
 /// Calendar days of the expiration that is taken when nothing else is said.
@@ -154,44 +156,71 @@ pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitSt
         context.view.greeks = GreeksLayout::Long;
     }
     let wish = args.wish();
-    let counting = Counting {
-        listed: Command::Greeks.fields().collect(),
-        named: context.named_fields(Command::Greeks),
-        strict: context.global.strict,
-    };
+    let read = wish
+        .delta
+        .as_ref()
+        .map_or(FieldSet::EMPTY, |_| FieldSet::of(&[Field::Delta]));
+    let demand = Demand::of(&context, Command::Greeks, FieldSet::EMPTY)?;
     let market = market::open(&context).await?;
+    let underlyings = options::underlyings(&symbols);
+    if let Some(first) = underlyings.first() {
+        options::check_account(market.sources(), first)?;
+    }
+    let mut engine = Engine::new(market.sources(), context.limits(), began);
     let cancel = CancellationToken::new();
     let work = async {
-        let sources = market.sources();
-        let chosen = options::choose(&symbols, &wish, &context, sources, &cancel).await?;
-        let targets = targets(&chosen, counting.listed.union(counting.named));
-        let mut collected = collect(&context, sources, targets, began, &cancel).await;
-        collected.interrupted |= cancel.is_cancelled();
-        Ok::<_, Failure>((chosen, collected))
+        let listings = list(&context, &mut engine, &underlyings, began, &cancel).await;
+        let today = new_york_date(context.clock.now());
+        let chosen = match listings {
+            Some(listings) => options::choose(&symbols, listings, &wish, today)?,
+            None => Chosen::default(),
+        };
+        let question = Question {
+            targets: targets(&chosen, demand.wants.union(read)),
+            ..Question::default()
+        };
+        let found = ask(&context, &mut engine, question, began, &cancel).await;
+        context.progress.finish();
+        Ok::<_, Failure>((chosen, found, engine.close().await))
     };
     let Some(found) = until_interrupted(&cancel, work).await else {
         return Ok(ExitStatus::Interrupted);
     };
-    let (chosen, mut collected) = found?;
-    let mut measured = std::mem::take(&mut collected.rows);
+    let (chosen, found, mut collected) = found?;
+    let mut measured = found.rows;
     measured.truncate(chosen.options.len());
     let rows = wanted(&measured, &chosen, &wish, &mut collected);
     measured.extend(chosen.gaps());
     tell(&chosen, &mut collected);
-    let demo = market.is_built_in();
     give(
         &context,
         Answer {
             command: Command::Greeks,
             rows,
             collected,
-            counting,
+            counting: demand.counting,
             universe: Some(measured),
             screen: None,
             began,
-            demo,
+            demo: market.is_built_in(),
         },
     )
+}
+
+/// What is listed of the underlyings; `None` when the user broke it off.
+async fn list(
+    context: &Context,
+    engine: &mut Engine,
+    underlyings: &[Symbol],
+    began: Instant,
+    cancel: &CancellationToken,
+) -> Option<Vec<Listing>> {
+    if underlyings.is_empty() {
+        return Some(Vec::new());
+    }
+    let question = Listing::question(underlyings);
+    let found = ask(context, engine, question, began, cancel).await;
+    (!found.interrupted).then(|| Listing::all(found))
 }
 
 /// The options, and after them the underlyings, which are asked for their price alone and not shown.
@@ -200,10 +229,12 @@ fn targets(chosen: &Chosen, wants: FieldSet) -> Vec<Target> {
     let options = chosen.options.iter().map(|option| Target {
         symbol: option.clone(),
         wants,
+        explained: FieldSet::EMPTY,
     });
     let underlyings = chosen.underlyings().into_iter().map(|symbol| Target {
         symbol,
         wants: price,
+        explained: FieldSet::EMPTY,
     });
     options.chain(underlyings).collect()
 }
@@ -231,12 +262,8 @@ fn wanted(rows: &[Row], chosen: &Chosen, wish: &Wish, collected: &mut Collected)
     rows.iter().filter(fits).cloned().collect()
 }
 
-/// What looking up chains took, and what it did not find.
+/// What looking up chains did not find.
 fn tell(chosen: &Chosen, collected: &mut Collected) {
-    if let Some(took) = chosen.took {
-        let phase = "option_chains";
-        collected.timings.insert(0, Timing { phase, took });
-    }
     let missed = chosen.refused.iter().map(|(_, error)| Warning {
         code: "no_options",
         message: error.to_string(),
@@ -249,7 +276,6 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::model::{Source, Symbol};
 
     #[derive(Parser)]
     struct Probe {
@@ -322,14 +348,7 @@ mod tests {
             named: std::iter::once(named).collect(),
             ..Chosen::default()
         };
-        let mut collected = Collected {
-            rows: Vec::new(),
-            providers: Vec::new(),
-            timings: Vec::new(),
-            warnings: Vec::new(),
-            failures: Vec::<(Source, _)>::new(),
-            interrupted: false,
-        };
+        let mut collected = Collected::default();
         let wish = parsed("greeks SPY --delta 0.1..0.3").wish();
         let kept = wanted(&rows, &chosen, &wish, &mut collected);
         let kept: Vec<&str> = kept.iter().map(|row| row.symbol.as_str()).collect();

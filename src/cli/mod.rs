@@ -10,6 +10,7 @@ pub mod cache;
 mod completions;
 pub mod config;
 mod context;
+mod demand;
 mod diagnose_access;
 pub mod failure;
 mod fields;

@@ -2,20 +2,12 @@
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use jiff::civil::Date;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
-use super::context::Context;
 use crate::auth::AuthError;
-use crate::clock::new_york_date;
-use crate::model::{Field, Reason, Row, Source, Symbol, SymbolKind};
-use crate::provider::{
-    Account, Listing, ListingError, ProviderError, Selection, SelectionError, Sources,
-    is_applicable, listings,
-};
+use crate::model::{Field, Provider, Reason, Row, Symbol, SymbolKind};
+use crate::provider::{Listing, ListingError, ProviderError, Selection, SelectionError, Sources};
 
 /// Options that one command asks for; each is four subscriptions, and a session has 25,000 (dxlink-protocol §14).
 const LIMIT: usize = 2_000;
@@ -38,8 +30,6 @@ pub(super) struct Chosen {
     pub(super) named: HashSet<Symbol>,
     /// Underlyings of which there are none, and why.
     pub(super) refused: Vec<(Symbol, OptionsError)>,
-    /// How long looking them up took.
-    pub(super) took: Option<Duration>,
 }
 
 /// Why options cannot be found.
@@ -88,6 +78,10 @@ impl OptionsError {
                 source: ListingError::Failed(error),
                 ..
             } => error.reason(),
+            Self::Listing {
+                source: ListingError::Late,
+                ..
+            } => Reason::NotAsked,
             _ => Reason::NotProvided,
         }
     }
@@ -110,45 +104,24 @@ pub(super) fn check(symbols: &[Symbol], is_selecting: bool) -> Result<(), Option
     Ok(())
 }
 
-/// Finds the options that symbols stand for. Empty when `cancel` ended it.
+/// The underlyings among the symbols, of which options are to be chosen.
+pub(super) fn underlyings(symbols: &[Symbol]) -> Vec<Symbol> {
+    let underlyings = symbols.iter().filter(|symbol| !symbol.kind().is_option());
+    underlyings.cloned().collect()
+}
+
+/// Chooses the options that symbols stand for from what is listed of the underlyings among them, in their order.
 ///
 /// # Errors
 /// When there are none at all, or too many.
-pub(super) async fn choose(
+pub(super) fn choose(
     symbols: &[Symbol],
+    listings: Vec<Listing>,
     wish: &Wish,
-    context: &Context,
-    sources: &Sources,
-    cancel: &CancellationToken,
+    today: Date,
 ) -> Result<Chosen, OptionsError> {
-    let began = Instant::now();
-    let underlyings: Vec<Symbol> = symbols
-        .iter()
-        .filter(|symbol| !symbol.kind().is_option())
-        .cloned()
-        .collect();
-    let listings = match underlyings.first() {
-        Some(first) => {
-            let account = account(sources, first)?;
-            listings(
-                &underlyings,
-                account,
-                sources,
-                context.limits(began),
-                cancel,
-            )
-            .await
-        }
-        None => Vec::new(),
-    };
-    if cancel.is_cancelled() {
-        return Ok(Chosen::default());
-    }
-    let mut chosen = Chosen {
-        took: (!underlyings.is_empty()).then(|| began.elapsed()),
-        ..Chosen::default()
-    };
-    chosen.fill(symbols, listings, &wish.selection, context);
+    let mut chosen = Chosen::default();
+    chosen.fill(symbols, listings, &wish.selection, today);
     if chosen.options.len() > LIMIT {
         return Err(OptionsError::TooMany {
             count: chosen.options.len(),
@@ -161,10 +134,13 @@ pub(super) async fn choose(
     Ok(chosen)
 }
 
-/// The login that lists options.
-fn account<'a>(sources: &'a Sources, underlying: &Symbol) -> Result<&'a Account, OptionsError> {
+/// Refuses what no source in use can list.
+///
+/// # Errors
+/// No source in use has an account, or there is none.
+pub(super) fn check_account(sources: &Sources, underlying: &Symbol) -> Result<(), OptionsError> {
     let has_account = sources.open_stream.is_none()
-        && [Source::Dxlink, Source::Rest]
+        && [Provider::Dxlink, Provider::Rest]
             .into_iter()
             .any(|source| sources.ranking.uses(source));
     if !has_account {
@@ -173,6 +149,7 @@ fn account<'a>(sources: &'a Sources, underlying: &Symbol) -> Result<&'a Account,
     sources
         .account
         .as_ref()
+        .map(drop)
         .map_err(|error: &AuthError| OptionsError::Listing {
             underlying: underlying.clone(),
             source: ListingError::Failed(ProviderError::Login(error.clone())),
@@ -205,9 +182,8 @@ impl Chosen {
         symbols: &[Symbol],
         listings: Vec<Listing>,
         selection: &Selection,
-        context: &Context,
+        today: Date,
     ) {
-        let today = new_york_date(context.clock.now());
         let mut listings = listings.into_iter();
         let mut seen = HashSet::new();
         for symbol in symbols {
@@ -250,7 +226,7 @@ impl Chosen {
         self.refused.iter().map(|(underlying, error)| {
             let mut row = Row::new(underlying.clone());
             for field in Field::ALL.iter().filter(|field| **field != Field::Symbol) {
-                let applies = is_applicable(*field, underlying.kind());
+                let applies = field.applies_to(underlying.kind());
                 let reason = if applies {
                     error.reason()
                 } else {

@@ -4,13 +4,14 @@ use clap::Args;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, collect, give, until_interrupted};
+use super::answer::{Answer, ask, give, until_interrupted};
 use super::args::{HistoryArgs, SymbolArgs};
 use super::context::Context;
+use super::demand::Demand;
 use super::failure::{ExitStatus, Failure};
 use super::{market, symbols};
 use crate::model::{Command, FieldSet};
-use crate::provider::{Counting, Target};
+use crate::provider::{Engine, Question};
 
 /// Prices and volatility, one row per symbol
 ///
@@ -27,39 +28,36 @@ pub struct QuoteArgs {
 pub(super) async fn run(args: QuoteArgs, context: Context) -> Result<ExitStatus, Failure> {
     let began = Instant::now();
     let symbols = symbols::read(&args.symbols, &mut std::io::stdin())?;
-    let listed: FieldSet = Command::Quote.fields().collect();
-    let named = context.named_fields(Command::Quote);
-    let targets = symbols
-        .into_iter()
-        .map(|symbol| Target {
-            symbol,
-            wants: listed.union(named),
-        })
-        .collect();
+    let demand = Demand::of(&context, Command::Quote, FieldSet::EMPTY)?;
     let market = market::open(&context).await?;
+    let mut engine = Engine::new(market.sources(), context.limits(), began);
+    let question = Question {
+        targets: symbols
+            .into_iter()
+            .map(|symbol| demand.target(symbol))
+            .collect(),
+        ..Question::default()
+    };
     let cancel = CancellationToken::new();
-    let work = collect(&context, market.sources(), targets, began, &cancel);
-    let Some(mut collected) = until_interrupted(&cancel, work).await else {
+    let work = async {
+        let found = ask(&context, &mut engine, question, began, &cancel).await;
+        context.progress.finish();
+        (found, engine.close().await)
+    };
+    let Some((found, collected)) = until_interrupted(&cancel, work).await else {
         return Ok(ExitStatus::Interrupted);
     };
-    let counting = Counting {
-        listed,
-        named,
-        strict: context.global.strict,
-    };
-    let rows = std::mem::take(&mut collected.rows);
-    let demo = market.is_built_in();
     give(
         &context,
         Answer {
             command: Command::Quote,
-            rows,
+            rows: found.rows,
             collected,
-            counting,
+            counting: demand.counting,
             universe: None,
             screen: None,
             began,
-            demo,
+            demo: market.is_built_in(),
         },
     )
 }

@@ -4,19 +4,19 @@ use clap::Args;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, collect, give, until_interrupted};
+use super::answer::{Answer, ask, give, until_interrupted};
 use super::args::{HistoryArgs, SymbolArgs};
 use super::context::Context;
+use super::demand::Demand;
 use super::failure::{ExitStatus, Failure, UsageError};
-use super::market::MarketDoor;
 use super::symbols::SymbolListError;
 use super::{market, symbols, talk};
 use crate::model::{Command, Field, FieldSet, Row, Symbol};
-use crate::provider::{Counting, Target, atm_spreads};
+use crate::provider::{Engine, Question, atm_spreads};
 use crate::render::waterfall;
 use crate::screen::{
     Overrides, Profile, Rejected, Rule, ScreenOptions, Screened, SortKeys, Thresholds, appraise,
-    screen, worth_fetching,
+    may_pass, screen,
 };
 
 /// A universe of symbols, filtered, scored and ranked
@@ -119,46 +119,43 @@ pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus
     let named_universe = read_universe(&args, &context)?;
     let market = market::open(&context).await?;
     let universe = named_universe.unwrap_or_else(|| market.universe());
+    let mut engine = Engine::new(market.sources(), context.limits(), began);
     let targets = universe
         .into_iter()
-        .map(|symbol| Target {
-            symbol,
-            wants: plan.wants,
-        })
-        .collect();
+        .map(|symbol| plan.demand.target(symbol));
+    let question = Question {
+        targets: targets.collect(),
+        ..Question::default()
+    };
     let cancel = CancellationToken::new();
     let work = async {
-        let mut collected = collect(&context, market.sources(), targets, began, &cancel).await;
-        if !collected.interrupted {
-            fetch_spreads(&context, &market, &plan.rules, &mut collected.rows, began).await;
+        let mut found = ask(&context, &mut engine, question, began, &cancel).await;
+        if !found.interrupted {
+            let spreads = fetch_spreads(&context, &engine, &plan, &mut found.rows);
+            cancel.run_until_cancelled(spreads).await;
         }
-        collected
+        context.progress.finish();
+        (found.rows, engine.close().await)
     };
-    let Some(mut collected) = until_interrupted(&cancel, work).await else {
+    let Some((universe, mut collected)) = until_interrupted(&cancel, work).await else {
         return Ok(ExitStatus::Interrupted);
     };
-    let universe = std::mem::take(&mut collected.rows);
+    collected.interrupted |= cancel.is_cancelled();
     let Screened { rows, mut meta } = screen(universe.clone(), &plan.rules, &plan.options);
     meta.profile.clone_from(&args.profile);
     if args.waterfall && !context.global.quiet {
         talk::note(&waterfall(&meta, context.view.terminal));
     }
     let is_empty = meta.passed == 0;
-    let counting = Counting {
-        listed: plan.wants,
-        named: plan.named,
-        strict: context.global.strict,
-    };
-    let demo = market.is_built_in();
     let answer = Answer {
         command: Command::Screen,
         rows,
         collected,
-        counting,
+        counting: plan.demand.counting,
         universe: Some(universe),
         screen: Some(meta),
         began,
-        demo,
+        demo: market.is_built_in(),
     };
     let status = give(&context, answer)?;
     Ok(
@@ -174,10 +171,7 @@ pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus
 struct Plan {
     rules: Vec<Rule>,
     options: ScreenOptions,
-    /// Fields that have to be there.
-    named: FieldSet,
-    /// Fields to ask for.
-    wants: FieldSet,
+    demand: Demand,
 }
 
 fn plan(args: &ScreenArgs, context: &Context) -> Result<Plan, Failure> {
@@ -192,20 +186,17 @@ fn plan(args: &ScreenArgs, context: &Context) -> Result<Plan, Failure> {
         .as_deref()
         .map(str::parse::<SortKeys>)
         .transpose()?;
-    let named_by_rules = rules
+    let read_by_rules = rules
         .iter()
         .map(Rule::fields)
         .fold(FieldSet::EMPTY, FieldSet::union);
-    let named_by_sort = sort.as_ref().map_or(FieldSet::EMPTY, SortKeys::fields);
-    let mut named = context
-        .named_fields(Command::Screen)
-        .union(named_by_rules)
-        .union(named_by_sort);
+    let read_by_sort = sort.as_ref().map_or(FieldSet::EMPTY, SortKeys::fields);
+    let mut demand = Demand::of(context, Command::Screen, read_by_rules.union(read_by_sort))?;
     // It exists only for rows that pass the other rules, so its absence elsewhere is no gap.
-    named.remove(Field::AtmSpreadPct);
-    let wants = Command::Screen.fields().collect::<FieldSet>().union(named);
+    demand.counting.named.remove(Field::AtmSpreadPct);
+    let shows_place = demand.shown.contains(Field::Score) || demand.shown.contains(Field::Rank);
     let options = ScreenOptions {
-        sort: sort.unwrap_or_default(),
+        sort: sort.or_else(|| shows_place.then(SortKeys::default)),
         top: args.top,
         rejected: if args.all {
             Rejected::Keep
@@ -217,8 +208,7 @@ fn plan(args: &ScreenArgs, context: &Context) -> Result<Plan, Failure> {
     Ok(Plan {
         rules,
         options,
-        named,
-        wants,
+        demand,
     })
 }
 
@@ -292,23 +282,24 @@ fn read_universe(args: &ScreenArgs, context: &Context) -> Result<Option<Vec<Symb
     }
 }
 
-/// Fills in the spread of the at-the-money options of rows that pass every rule that is free.
-async fn fetch_spreads(
-    context: &Context,
-    market: &MarketDoor,
-    rules: &[Rule],
-    rows: &mut [Row],
-    began: Instant,
-) {
+/// Fills in the spread of the at-the-money options, where it is wanted, of rows that pass every rule that is free.
+async fn fetch_spreads(context: &Context, engine: &Engine, plan: &Plan, rows: &mut [Row]) {
     appraise(rows, &[]);
+    let is_wanted = plan.demand.wants.contains(Field::AtmSpreadPct);
     let wanted: Vec<usize> = (0..rows.len())
-        .filter(|row| worth_fetching(&rows[*row], rules).contains(Field::AtmSpreadPct))
+        .filter(|row| is_wanted && may_pass(&rows[*row], &plan.rules))
         .collect();
     if wanted.is_empty() {
         return;
     }
-    if let Ok(account) = &market.sources().account {
-        let end = began + context.settings.run.timeout;
-        atm_spreads(account, rows, &wanted, context.clock.now(), end).await;
+    if let Some(account) = engine.account() {
+        atm_spreads(
+            account,
+            rows,
+            &wanted,
+            context.clock.now(),
+            engine.ends_at(),
+        )
+        .await;
     }
 }

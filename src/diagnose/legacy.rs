@@ -7,7 +7,7 @@ use super::run::Input;
 use super::window::Window;
 use crate::legacy::LegacyError;
 use crate::model::market::DailyChart;
-use crate::model::{Source, Symbol};
+use crate::model::{Provider, Symbol};
 use crate::provider::ProviderError;
 
 const NAME: &str = "legacy";
@@ -15,14 +15,16 @@ const NAME: &str = "legacy";
 /// Asks for one chart.
 pub(super) async fn check(input: &Input<'_>, window: &Window<'_>) -> Finding {
     let ranking = &input.sources.ranking;
-    if !ranking.uses(Source::Legacy) {
+    if !ranking.uses(Provider::Legacy) {
         return Finding::skip(NAME, "switched off");
     }
     let spy = Symbol::spy();
     let chart = input.sources.legacy.chart(&spy, window.deadline());
     match window.ask(chart).await {
         None => Finding::interrupted(NAME),
-        Some((outcome, took)) => judged(outcome, ranking.order() == [Source::Legacy]).taking(took),
+        Some((outcome, took)) => {
+            judged(outcome, ranking.order() == [Provider::Legacy]).taking(took)
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::hint;
 use super::run::Input;
 use super::window::Window;
 use crate::auth::Session;
-use crate::model::Source;
+use crate::model::Provider;
 use crate::net::{Http, HttpOptions, NetError, Request};
 use crate::provider::{Account, ProviderError};
 use crate::tastytrade::{CustomerFacts, QuoteToken, TastyError};
@@ -194,7 +194,7 @@ async fn quote_token(
     account: Option<&Account>,
     window: &Window<'_>,
 ) -> (Finding, Option<String>) {
-    if !input.sources.ranking.uses(Source::Dxlink) {
+    if !input.sources.ranking.uses(Provider::Dxlink) {
         return (Finding::skip(QUOTE_TOKEN, "switched off"), None);
     }
     if input.sources.open_stream.is_some() {
@@ -342,7 +342,7 @@ mod tests {
     async fn what_is_switched_off_is_not_asked() {
         let server = Responder::start(Vec::new()).await;
         let mut rig = Rig::new(&server.url(""));
-        rig.rank(&[Source::Legacy]);
+        rig.rank(&[Provider::Legacy]);
         let ready = Finding::ok("credentials", "");
         let entrance = enter(&rig.input(), &rig.window(), &ready).await;
         assert_eq!(statuses(&entrance), [Skip; 4]);

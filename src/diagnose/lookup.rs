@@ -6,7 +6,7 @@ use super::run::Input;
 use super::window::Window;
 use crate::clock::new_york_date;
 use crate::model::instrument::FutureContract;
-use crate::model::{Expiration, OptionChain, Source, StreamerSymbol, Symbol};
+use crate::model::{Expiration, OptionChain, Provider, StreamerSymbol, Symbol};
 use crate::provider::Account;
 
 /// The product that stands for all futures.
@@ -30,7 +30,7 @@ pub(super) async fn look_up(
     window: &Window<'_>,
 ) -> Subjects {
     let today = new_york_date(input.sources.clock.now());
-    let has_rest = input.sources.ranking.uses(Source::Rest);
+    let has_rest = input.sources.ranking.uses(Provider::Rest);
     let option = async {
         match account {
             _ if !has_rest => Err("needs REST for the option chain".to_owned()),

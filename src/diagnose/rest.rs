@@ -9,7 +9,7 @@ use super::finding::{Finding, Outcome};
 use super::run::Input;
 use super::window::Window;
 use crate::model::market::{MarketData, Metrics};
-use crate::model::{Source, Symbol, Vol};
+use crate::model::{Provider, Symbol, Vol};
 use crate::provider::{Account, ProviderError};
 use crate::tastytrade::{MarketDataKind, Portion};
 
@@ -35,7 +35,7 @@ pub(super) async fn check(
     window: &Window<'_>,
 ) -> Values {
     let account = match account {
-        _ if !input.sources.ranking.uses(Source::Rest) => return passed_over("switched off"),
+        _ if !input.sources.ranking.uses(Provider::Rest) => return passed_over("switched off"),
         None => return passed_over("needs oauth"),
         Some(account) => account,
     };
@@ -201,7 +201,7 @@ mod tests {
         let mut rig = Rig::new("http://127.0.0.1:1");
         let found = check(&rig.input(), None, &rig.window()).await;
         assert_eq!(detail(&found.metrics), "needs oauth");
-        rig.rank(&[Source::Dxlink]);
+        rig.rank(&[Provider::Dxlink]);
         let found = check(&rig.input(), None, &rig.window()).await;
         assert_eq!(detail(&found.quotes), "switched off");
     }

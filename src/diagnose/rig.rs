@@ -12,10 +12,9 @@ use crate::auth::{AuthError, Credentials, Session};
 use crate::clock::FixedClock;
 use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
-use crate::model::Source;
+use crate::model::Provider;
 use crate::net::{Http, HttpOptions, Retry};
-use crate::provider::plan::DEFAULT_ORDER;
-use crate::provider::{Account, Limits, Ranking, Sources};
+use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
 use crate::secret::Secret;
 use crate::settings::{Layer, Origin, Settings, resolve};
 use crate::tastytrade::{Client, ClientOptions};
@@ -56,7 +55,7 @@ impl Rig {
             ..legacy::Options::default()
         };
         let sources = Sources {
-            ranking: Ranking::new(DEFAULT_ORDER.to_vec()),
+            ranking: Ranking::new(Provider::ALL.to_vec()),
             account: Ok(Account {
                 session,
                 client,
@@ -107,7 +106,7 @@ impl Rig {
     }
 
     /// Leaves only these sources in use.
-    pub(super) fn rank(&mut self, order: &[Source]) {
+    pub(super) fn rank(&mut self, order: &[Provider]) {
         self.sources.ranking = Ranking::new(order.to_vec());
     }
 
@@ -118,7 +117,8 @@ impl Rig {
             rest_url: self.url.clone(),
             limits: Limits {
                 listen: Duration::from_secs(5),
-                timeout: Duration::from_secs(20),
+                settle: Duration::from_secs(1),
+                timeout: Timeout::Fixed(Duration::from_secs(20)),
                 full_listen: false,
             },
         }

@@ -1,5 +1,7 @@
 //! The layers in their order, each tried as far as the ones it depends on allow.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -9,7 +11,7 @@ use super::login::NOT_NEEDED;
 use super::window::Window;
 use super::{broker, clock, credentials, legacy, settings, verdict};
 use crate::auth::TokenFacts;
-use crate::model::Source;
+use crate::model::Provider;
 use crate::model::diagnosis::{Diagnosis, LayerStatus};
 use crate::provider::{Limits, Sources};
 use crate::settings::{Settings, SettingsError};
@@ -48,8 +50,8 @@ impl Input<'_> {
     /// Whether a source in use needs the broker's login.
     pub(super) fn needs_login(&self) -> bool {
         let sources = self.sources;
-        let streams = sources.ranking.uses(Source::Dxlink) && sources.open_stream.is_none();
-        streams || sources.ranking.uses(Source::Rest)
+        let streams = sources.ranking.uses(Provider::Dxlink) && sources.open_stream.is_none();
+        streams || sources.ranking.uses(Provider::Rest)
     }
 }
 
@@ -87,7 +89,7 @@ impl Findings {
 /// Tries every layer; `cancel` breaks it off with what was found so far.
 pub async fn diagnose(input: Input<'_>, cancel: &CancellationToken) -> Findings {
     let window = Window {
-        end: Instant::now() + input.limits.timeout,
+        end: Instant::now() + input.limits.timeout.for_plan(Duration::ZERO),
         cancel,
     };
     let as_of = input.sources.clock.now();

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::finding::{Finding, Outcome};
-use crate::model::Source;
+use crate::model::Provider;
 use crate::settings::{Origin, Settings, SettingsError};
 
 const NAME: &str = "settings";
 
 /// Judges settings that hold; `order` are the sources in use, best first.
-pub(super) fn check(settings: &Settings, order: &[Source]) -> Finding {
+pub(super) fn check(settings: &Settings, order: &[Provider]) -> Finding {
     let sources: Vec<_> = order.iter().map(|source| source.name()).collect();
     let facts = format!("{}; {}", sources.join(", "), origins(settings));
     if settings.warnings.is_empty() {

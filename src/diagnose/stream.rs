@@ -12,7 +12,7 @@ use super::finding::{Finding, Outcome};
 use super::run::Input;
 use super::window::Window;
 use crate::dxlink::{Feed, FeedOptions, Loss, Notice};
-use crate::model::Source;
+use crate::model::Provider;
 use crate::provider::{Account, AccountGrants, ProviderError, StreamAccess};
 use crate::store::Slot;
 
@@ -86,7 +86,7 @@ pub(super) fn access(
     quote_token: &Finding,
 ) -> Result<StreamAccess, String> {
     let sources = input.sources;
-    if !sources.ranking.uses(Source::Dxlink) {
+    if !sources.ranking.uses(Provider::Dxlink) {
         return Err("switched off".to_owned());
     }
     if let Some(url) = sources.open_stream.clone() {

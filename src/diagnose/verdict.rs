@@ -1,7 +1,7 @@
 //! One sentence: what does not work, and which sources each command would use. Pure.
 
 use super::finding::Finding;
-use crate::model::Source;
+use crate::model::Provider;
 use crate::model::diagnosis::LayerStatus;
 
 /// The commands, with the layers that show a source to deliver what the command needs.
@@ -18,7 +18,7 @@ const COMMANDS: [(&str, &[&str]); 3] = [
 ];
 
 /// The sentence for all findings; `order` are the sources in use, best first.
-pub(super) fn verdict(findings: &[Finding], order: &[Source]) -> String {
+pub(super) fn verdict(findings: &[Finding], order: &[Provider]) -> String {
     let plans = COMMANDS.map(|(command, layers)| {
         let sources: Vec<&str> = order
             .iter()
@@ -38,13 +38,13 @@ pub(super) fn verdict(findings: &[Finding], order: &[Source]) -> String {
 }
 
 /// The source that a layer is about.
-fn owner(layer: &str) -> Source {
+fn owner(layer: &str) -> Provider {
     if layer.starts_with("events") {
-        Source::Dxlink
+        Provider::Dxlink
     } else if layer.starts_with("rest") {
-        Source::Rest
+        Provider::Rest
     } else {
-        Source::Legacy
+        Provider::Legacy
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::diagnose::Outcome;
 
-    const ALL: [Source; 3] = [Source::Dxlink, Source::Rest, Source::Legacy];
+    const ALL: [Provider; 3] = [Provider::Dxlink, Provider::Rest, Provider::Legacy];
 
     fn fine(names: &[&'static str]) -> Vec<Finding> {
         names.iter().map(|name| Finding::ok(name, "")).collect()
@@ -141,7 +141,7 @@ mod tests {
         let mut findings = fine(&["rest_quotes"]);
         findings.push(Finding::warn("clock", "7 s ahead"));
         insta::assert_snapshot!(
-            verdict(&findings, &[Source::Rest]),
+            verdict(&findings, &[Provider::Rest]),
             @"Everything in use works, with something to know (clock): quote would use rest, screen rest, greeks rest."
         );
     }

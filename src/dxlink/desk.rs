@@ -34,6 +34,7 @@ pub(super) struct Desk {
     pub(super) table: Table,
     pub(super) stats: Stats,
     notices: Vec<Notice>,
+    sent: Vec<super::feed::Sent>,
     reader: Option<oneshot::Sender<Changes>>,
     is_wanted: bool,
     /// Answered by being dropped, once everything is closed.
@@ -50,6 +51,7 @@ impl Desk {
             table: Table::default(),
             stats: Stats::default(),
             notices: Vec::new(),
+            sent: Vec::new(),
             reader: None,
             is_wanted: false,
             closing: Vec::new(),
@@ -242,7 +244,12 @@ impl Desk {
 
     /// The next thing to tell the server about subscriptions, live ones first.
     pub(super) fn next(&mut self, now: Instant) -> Next {
-        match self.live.next(now, &mut self.pace) {
+        let next = self.live.next(now, &mut self.pace);
+        let items = std::mem::take(&mut self.live.just_sent);
+        if !items.is_empty() {
+            self.sent.push(super::feed::Sent { at: now, items });
+        }
+        match next {
             Next::Nothing => self.history.ledger.next(now, &mut self.pace),
             next => next,
         }
@@ -251,7 +258,7 @@ impl Desk {
     /// Gives a waiting reader what is new, if anything is.
     pub(super) fn hand_over(&mut self) {
         let has_rows = self.table.has_unread() || self.history.has_unread();
-        if self.notices.is_empty() && !has_rows {
+        if self.notices.is_empty() && !has_rows && self.sent.is_empty() {
             return;
         }
         // A reader that gave up waiting must not take the changes with it.
@@ -262,6 +269,7 @@ impl Desk {
             events: self.table.take_changes(),
             series: self.history.take_changes(),
             notices: std::mem::take(&mut self.notices),
+            sent: std::mem::take(&mut self.sent),
             stats: self.stats,
         };
         let _ = reader.send(changes);

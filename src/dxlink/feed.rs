@@ -130,10 +130,21 @@ pub struct Changes {
     pub events: Vec<Change>,
     /// What is new about the series that are followed.
     pub series: Vec<SeriesChange>,
+    /// What the server was told to add.
+    pub sent: Vec<Sent>,
     /// What happened to the connection, oldest first.
     pub notices: Vec<Notice>,
     /// Counters so far.
     pub stats: Stats,
+}
+
+/// Subscriptions that the server was told to add.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// When.
+    pub at: Instant,
+    /// Which.
+    pub items: Vec<Subscription>,
 }
 
 /// What a handle can ask of the socket task.

@@ -167,6 +167,7 @@ pub struct Ledger {
     /// A message is due though it may have nothing but the reset.
     reset_due: bool,
     message_bytes: usize,
+    pub(super) just_sent: Vec<Subscription>,
 }
 
 impl Default for Ledger {
@@ -180,6 +181,7 @@ impl Default for Ledger {
             fresh: false,
             reset_due: false,
             message_bytes: MESSAGE_BYTES,
+            just_sent: Vec::new(),
         }
     }
 }
@@ -452,6 +454,7 @@ impl Ledger {
                 }
             } else {
                 add.push(item);
+                self.just_sent.push(subscription(&key, from));
                 entry.told = Some(Told {
                     from,
                     at: now,

@@ -71,6 +71,19 @@ impl Default for Options {
     }
 }
 
+/// How often a run may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ration {
+    /// From one request to the next, on average.
+    pub spacing: Duration,
+    /// How many may go out at once after a quiet time.
+    pub burst: u32,
+    /// How many may be under way.
+    pub at_once: usize,
+    /// How many a run may send in all.
+    pub per_run: u32,
+}
+
 /// The keyless source for one run.
 pub struct Client {
     http: Http,
@@ -134,6 +147,18 @@ impl Client {
             self.attempt(symbol, yahoo, host, deadline)
         };
         RETRY.run(deadline, attempt).await
+    }
+
+    /// How often a run may ask.
+    pub fn ration(&self) -> Ration {
+        let options = &self.options;
+        Ration {
+            spacing: Duration::try_from_secs_f64(options.requests_per_second.recip())
+                .unwrap_or_default(),
+            burst: options.burst,
+            at_once: CONCURRENCY,
+            per_run: options.requests_per_run,
+        }
     }
 
     /// Requests sent so far.

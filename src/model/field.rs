@@ -6,7 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::row::Source;
+use super::provider::{Origin, Supply};
+use super::symbol::SymbolKind;
 
 /// The unit of a number, fixed per field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +92,71 @@ impl Command {
     pub fn fields(self) -> impl Iterator<Item = Field> {
         Field::ALL.iter().copied().filter(move |field| {
             let info = field.info();
-            info.commands.contains(&self) && !info.on_request
+            info.commands.contains(&self) && matches!(info.cost, Cost::Usual | Cost::Told)
         })
     }
+}
+
+/// The instruments that a field makes sense for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applies {
+    /// Every instrument.
+    All,
+    /// What has an implied volatility: all but crypto.
+    Priced,
+    /// What trades itself: all but indices.
+    Traded,
+    /// Stocks, funds, indices and futures: what options are on.
+    Underlyings,
+    /// Stocks, funds and indices.
+    Cash,
+    /// Stocks and funds.
+    Stocks,
+    /// What expires: options and futures.
+    Contracts,
+    /// Options.
+    Options,
+}
+
+impl Applies {
+    /// Whether a kind of symbol is among them.
+    pub const fn to(self, kind: SymbolKind) -> bool {
+        let is_crypto = matches!(kind, SymbolKind::Crypto);
+        match self {
+            Self::All => true,
+            Self::Priced => !is_crypto,
+            Self::Traded => !matches!(kind, SymbolKind::Index),
+            Self::Underlyings => !kind.is_option() && !is_crypto,
+            Self::Cash => matches!(kind, SymbolKind::Equity | SymbolKind::Index),
+            Self::Stocks => matches!(kind, SymbolKind::Equity),
+            Self::Contracts => kind.is_option() || kind.is_future(),
+            Self::Options => kind.is_option(),
+        }
+    }
+}
+
+/// What a field costs, and so when it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// It comes with requests that the command makes anyway.
+    Usual,
+    /// It is shown as far as the symbol tells it; a provider is asked for the rest of it when it is named.
+    Told,
+    /// It would cost requests or events of its own, so it comes when it is named.
+    Named,
+    /// It costs a chain per symbol, so it comes when it is named, and last, for the rows that everything cheaper leaves.
+    Late,
+}
+
+/// Who makes the value of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// A provider sends it.
+    Sent,
+    /// A provider sends it, or else volq reads it off the symbol.
+    Filled,
+    /// volq computes it.
+    Computed,
 }
 
 /// What the table knows of one field.
@@ -105,18 +168,46 @@ pub struct FieldInfo {
     pub unit: Unit,
     /// What it means, one fragment.
     pub about: &'static str,
-    /// Who can supply it for an underlying, best first. An option's `iv` is ranked by the provider plan.
-    pub sources: &'static [Source],
+    /// The instruments it makes sense for.
+    pub applies: Applies,
+    /// What brings it, best first. A field that is computed from a request's facts names that request.
+    pub supplies: &'static [Supply],
+    /// The fields it is computed from.
+    pub parts: &'static [Field],
+    /// Who makes it.
+    pub made: Made,
     /// Which commands carry it.
     pub commands: &'static [Command],
-    /// Whether it costs requests beyond the usual ones and so comes only when named.
-    pub on_request: bool,
+    /// What it costs.
+    pub cost: Cost,
     /// Decimals a table shows; other formats carry the full number.
     pub decimals: u8,
 }
 
+impl FieldInfo {
+    /// Where its value may come from, best first, for an underlying.
+    pub fn origins(&self) -> Vec<Origin> {
+        let mut origins = Vec::new();
+        if self.made != Made::Computed {
+            let sent = self
+                .supplies
+                .iter()
+                .map(|supply| Origin::from(supply.provider()));
+            sent.for_each(|origin| {
+                if !origins.contains(&origin) {
+                    origins.push(origin);
+                }
+            });
+        }
+        if self.made != Made::Sent {
+            origins.push(Origin::Computed);
+        }
+        origins
+    }
+}
+
 macro_rules! fields {
-    ($($variant:ident $name:literal $unit:ident $decimals:literal [$($source:ident)*] [$($command:ident)*] $request:literal $about:literal;)*) => {
+    ($($variant:ident $name:literal $unit:ident $decimals:literal $applies:ident [$($supply:ident)*] [$($part:ident)*] $made:ident [$($command:ident)*] $cost:ident $about:literal;)*) => {
         /// One column of volq's output. The order of the variants is the canonical column order.
         #[expect(clippy::doc_markdown, reason = "the same texts are shown to users, without markup")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,9 +227,12 @@ macro_rules! fields {
                         name: $name,
                         unit: Unit::$unit,
                         about: $about,
-                        sources: &[$(Source::$source,)*],
+                        applies: Applies::$applies,
+                        supplies: &[$(Supply::$supply,)*],
+                        parts: &[$(Field::$part,)*],
+                        made: Made::$made,
                         commands: &[$(Command::$command,)*],
-                        on_request: $request,
+                        cost: Cost::$cost,
                         decimals: $decimals,
                     },)*
                 }
@@ -148,99 +242,111 @@ macro_rules! fields {
 }
 
 fields! {
-    Symbol "symbol" Text 0 [] [Quote Greeks Screen] false "symbol as asked, normalised";
-    Name "name" Text 0 [Dxlink Rest Legacy] [Quote Screen] false "name of the instrument";
-    Instrument "instrument" Text 0 [Rest Legacy Computed] [Quote Greeks Screen] false "equity, etf, index, future, equity_option, future_option or crypto";
-    Sector "sector" Text 0 [Rest] [Quote Screen] false "sector of the company";
-    Industry "industry" Text 0 [Rest] [Quote Screen] false "industry of the company";
-    StreamerSymbol "streamer_symbol" Text 0 [Rest Computed] [Quote Greeks Screen] false "symbol used on the DXLink stream";
-    Underlying "underlying" Text 0 [Rest Computed] [Quote Greeks Screen] false "what an option is on, or the contract a futures root resolved to";
-    Expiration "expiration" Date 0 [Rest Computed] [Quote Greeks Screen] false "expiration day of the contract";
-    Dte "dte" Days 0 [Computed] [Quote Greeks Screen] false "calendar days to expiration, New York";
-    Strike "strike" Price 2 [Rest Computed] [Greeks] false "strike price";
-    Right "right" Text 0 [Rest Computed] [Greeks] false "call or put";
+    Symbol "symbol" Text 0 All [] [] Sent [Quote Greeks Screen] Usual "symbol as asked, normalised";
+    Name "name" Text 0 All [Profile Equities Futures Chart] [] Sent [Quote Screen] Named "name of the instrument";
+    Instrument "instrument" Text 0 All [Equities Futures Chart] [] Filled [Quote Greeks Screen] Told "equity, etf, index, future, equity_option, future_option or crypto";
+    Sector "sector" Text 0 Stocks [Metrics] [] Sent [Quote Screen] Named "sector of the company";
+    Industry "industry" Text 0 Stocks [Metrics] [] Sent [Quote Screen] Named "industry of the company";
+    StreamerSymbol "streamer_symbol" Text 0 All [Futures] [] Filled [Quote Greeks Screen] Usual "symbol used on the DXLink stream";
+    Underlying "underlying" Text 0 Contracts [Futures] [] Filled [Quote Greeks Screen] Usual "what an option is on, or the contract a futures root resolved to";
+    Expiration "expiration" Date 0 Contracts [Futures] [] Filled [Quote Greeks Screen] Usual "expiration day of the contract";
+    Dte "dte" Days 0 Contracts [] [Expiration] Computed [Quote Greeks Screen] Usual "calendar days to expiration, New York";
+    Strike "strike" Price 2 Options [] [] Computed [Greeks] Usual "strike price";
+    Right "right" Text 0 Options [] [] Computed [Greeks] Usual "call or put";
 
-    Bid "bid" Price 2 [Dxlink Rest] [Quote Greeks Screen] false "best bid";
-    Ask "ask" Price 2 [Dxlink Rest] [Quote Greeks Screen] false "best ask";
-    BidSize "bid_size" Count 0 [Dxlink Rest] [Quote Greeks Screen] false "size at the best bid, as the source counts it";
-    AskSize "ask_size" Count 0 [Dxlink Rest] [Quote Greeks Screen] false "size at the best ask, as the source counts it";
-    Mid "mid" Price 2 [Computed] [Quote Greeks Screen] false "middle of bid and ask, both positive and not crossed";
-    Last "last" Price 2 [Dxlink Rest Legacy] [Quote Greeks Screen] false "last traded price";
-    Mark "mark" Price 2 [Computed] [Quote Greeks Screen] false "mid, else last, else the one side there is; also named price";
-    Chg "chg" Price 2 [Computed] [Quote Greeks Screen] false "last less the previous close";
-    ChgPct "chg_pct" Percent 2 [Computed] [Quote Greeks Screen] false "change in percent of the previous close";
-    Open "open" Price 2 [Dxlink Rest] [Quote Greeks Screen] false "first price of the session";
-    High "high" Price 2 [Dxlink Rest Legacy] [Quote Greeks Screen] false "highest price of the session";
-    Low "low" Price 2 [Dxlink Rest Legacy] [Quote Greeks Screen] false "lowest price of the session";
-    PrevClose "prev_close" Price 2 [Dxlink Rest Legacy] [Quote Greeks Screen] false "close of the previous session";
-    Volume "volume" Count 0 [Dxlink Rest Legacy] [Quote Greeks Screen] false "shares or contracts traded in the session";
-    SpreadPct "spread_pct" Percent 2 [Computed] [Quote Greeks Screen] false "ask less bid in percent of the mid";
-    Age "age" Seconds 1 [Computed] [Quote Greeks Screen] false "age of the newest event or update of the row";
-    AgeBasis "age_basis" Text 0 [Computed] [Quote Greeks Screen] false "whether the age counts from the event's own time (event) or from its arrival (receive)";
-    Basis "basis" Text 0 [Computed] [Quote Greeks Screen] false "live, delayed, prev-close, stale or demo";
-    Halted "halted" Flag 0 [Dxlink Rest] [Quote Screen] false "whether trading is halted";
+    Bid "bid" Price 2 Traded [Quote ByType] [] Sent [Quote Greeks Screen] Usual "best bid";
+    Ask "ask" Price 2 Traded [Quote ByType] [] Sent [Quote Greeks Screen] Usual "best ask";
+    BidSize "bid_size" Count 0 Traded [Quote ByType] [] Sent [Quote Greeks Screen] Usual "size at the best bid, as the source counts it";
+    AskSize "ask_size" Count 0 Traded [Quote ByType] [] Sent [Quote Greeks Screen] Usual "size at the best ask, as the source counts it";
+    Mid "mid" Price 2 Traded [] [Bid Ask] Computed [Quote Greeks Screen] Usual "middle of bid and ask, both positive and not crossed";
+    Last "last" Price 2 All [Trade ByType Chart] [] Sent [Quote Greeks Screen] Usual "last traded price";
+    Mark "mark" Price 2 All [] [Bid Ask Last] Computed [Quote Greeks Screen] Usual "mid, else last, else the one side there is; also named price";
+    Chg "chg" Price 2 All [] [Last PrevClose] Computed [Quote Greeks Screen] Usual "last less the previous close";
+    ChgPct "chg_pct" Percent 2 All [] [Last PrevClose] Computed [Quote Greeks Screen] Usual "change in percent of the previous close";
+    Open "open" Price 2 All [Summary ByType] [] Sent [Quote Greeks Screen] Usual "first price of the session";
+    High "high" Price 2 All [Summary ByType Chart] [] Sent [Quote Greeks Screen] Usual "highest price of the session";
+    Low "low" Price 2 All [Summary ByType Chart] [] Sent [Quote Greeks Screen] Usual "lowest price of the session";
+    PrevClose "prev_close" Price 2 All [Summary ByType Chart] [] Sent [Quote Greeks Screen] Usual "close of the previous session";
+    Volume "volume" Count 0 Traded [Trade ByType Chart] [] Sent [Quote Greeks Screen] Usual "shares or contracts traded in the session";
+    SpreadPct "spread_pct" Percent 2 Traded [] [Bid Ask] Computed [Quote Greeks Screen] Usual "ask less bid in percent of the mid";
+    Age "age" Seconds 1 All [] [Bid Ask Last] Computed [Quote Greeks Screen] Usual "age of the newest event or update of the row";
+    AgeBasis "age_basis" Text 0 All [] [Bid Ask Last] Computed [Quote Greeks Screen] Usual "whether the age counts from the event's own time (event) or from its arrival (receive)";
+    Basis "basis" Text 0 All [] [Bid Ask Last PrevClose] Computed [Quote Greeks Screen] Usual "live, delayed, prev-close, stale or demo";
+    Halted "halted" Flag 0 All [Profile ByType] [] Sent [Quote Screen] Usual "whether trading is halted";
 
-    Iv "iv" Percent 1 [Rest Dxlink] [Quote Greeks Screen] false "implied volatility: 30-day index of an underlying, own volatility of an option";
-    Iv5d "iv5d" Points 1 [Rest] [Quote Screen] false "change of the implied volatility index over 5 days";
-    Ivr "ivr" Percent 1 [Rest] [Quote Screen] false "implied volatility rank over 52 weeks";
-    Ivp "ivp" Percent 1 [Rest] [Quote Screen] false "implied volatility percentile over 52 weeks";
-    Hv10 "hv10" Percent 1 [Dxlink Legacy] [Quote Screen] true "historical volatility over 10 calendar days (7 returns)";
-    Hv20 "hv20" Percent 1 [Dxlink Legacy] [Quote Screen] true "historical volatility over 20 calendar days (15 returns)";
-    Hv30 "hv30" Percent 1 [Rest Dxlink Legacy] [Quote Screen] false "historical volatility over 30 calendar days (22 returns)";
-    Hv45 "hv45" Percent 1 [Dxlink Legacy] [Quote Screen] true "historical volatility over 45 calendar days (33 returns)";
-    Hv60 "hv60" Percent 1 [Rest Dxlink Legacy] [Quote Screen] false "historical volatility over 60 calendar days (44 returns)";
-    Hv90 "hv90" Percent 1 [Rest Dxlink Legacy] [Quote Screen] false "historical volatility over 90 calendar days (66 returns)";
-    Hv120 "hv120" Percent 1 [Dxlink Legacy] [Quote Screen] true "historical volatility over 120 calendar days (88 returns)";
-    Hv150 "hv150" Percent 1 [Dxlink Legacy] [Quote Screen] true "historical volatility over 150 calendar days (110 returns)";
-    Hv180 "hv180" Percent 1 [Dxlink Legacy] [Quote Screen] true "historical volatility over 180 calendar days (132 returns)";
-    Hv270 "hv270" Percent 1 [Dxlink Legacy] [Quote Screen] true "historical volatility over 270 calendar days (198 returns)";
-    Hv365 "hv365" Percent 1 [Dxlink Legacy] [Quote Screen] true "historical volatility over 365 calendar days (268 returns)";
-    IvHv "iv_hv" Points 1 [Computed] [Quote Screen] false "iv less hv30";
-    Vrp "vrp" Ratio 2 [Computed] [Quote Screen] false "volatility risk premium: iv over hv90, hv90 floored at 5 %";
-    VrpT "vrp_t" Ratio 2 [Computed] [Quote Screen] false "tactical volatility risk premium: iv over hv30, hv30 floored at 5 %";
-    Vtr "vtr" Ratio 2 [Computed] [Quote Screen] false "volatility trend ratio: hv30 over hv90";
-    ExpMove "exp_move" Price 2 [Computed] [Quote Screen] false "one standard deviation to the nearest 30-day expiration";
-    ExpMovePct "exp_move_pct" Percent 2 [Computed] [Quote Screen] false "expected move in percent of the price";
-    TermSlope "term_slope" Points 1 [Computed] [Quote Screen] false "slope of implied volatility between the expirations around 30 and 60 days, points per year";
-    OptVolume "opt_volume" Count 0 [Dxlink] [Quote Screen] true "option contracts traded today on the underlying";
-    PutCall "put_call" Ratio 2 [Dxlink] [Quote Screen] true "put volume over call volume today";
+    Iv "iv" Percent 1 Priced [Metrics Greeks Underlying ByTypeGreeks] [] Sent [Quote Greeks Screen] Usual "implied volatility: 30-day index of an underlying, own volatility of an option";
+    Iv5d "iv5d" Points 1 Underlyings [Metrics] [] Sent [Quote Screen] Usual "change of the implied volatility index over 5 days";
+    Ivr "ivr" Percent 1 Underlyings [Metrics] [] Sent [Quote Screen] Usual "implied volatility rank over 52 weeks";
+    Ivp "ivp" Percent 1 Underlyings [Metrics] [] Sent [Quote Screen] Usual "implied volatility percentile over 52 weeks";
+    Hv10 "hv10" Percent 1 Underlyings [Candles Chart] [] Sent [Quote Screen] Named "historical volatility over 10 calendar days (7 returns)";
+    Hv20 "hv20" Percent 1 Underlyings [Candles Chart] [] Sent [Quote Screen] Named "historical volatility over 20 calendar days (15 returns)";
+    Hv30 "hv30" Percent 1 Underlyings [Metrics Candles Chart] [] Sent [Quote Screen] Usual "historical volatility over 30 calendar days (22 returns)";
+    Hv45 "hv45" Percent 1 Underlyings [Candles Chart] [] Sent [Quote Screen] Named "historical volatility over 45 calendar days (33 returns)";
+    Hv60 "hv60" Percent 1 Underlyings [Metrics Candles Chart] [] Sent [Quote Screen] Usual "historical volatility over 60 calendar days (44 returns)";
+    Hv90 "hv90" Percent 1 Underlyings [Metrics Candles Chart] [] Sent [Quote Screen] Usual "historical volatility over 90 calendar days (66 returns)";
+    Hv120 "hv120" Percent 1 Underlyings [Candles Chart] [] Sent [Quote Screen] Named "historical volatility over 120 calendar days (88 returns)";
+    Hv150 "hv150" Percent 1 Underlyings [Candles Chart] [] Sent [Quote Screen] Named "historical volatility over 150 calendar days (110 returns)";
+    Hv180 "hv180" Percent 1 Underlyings [Candles Chart] [] Sent [Quote Screen] Named "historical volatility over 180 calendar days (132 returns)";
+    Hv270 "hv270" Percent 1 Underlyings [Candles Chart] [] Sent [Quote Screen] Named "historical volatility over 270 calendar days (198 returns)";
+    Hv365 "hv365" Percent 1 Underlyings [Candles Chart] [] Sent [Quote Screen] Named "historical volatility over 365 calendar days (268 returns)";
+    IvHv "iv_hv" Points 1 Underlyings [] [Iv Hv30] Computed [Quote Screen] Usual "iv less hv30";
+    Vrp "vrp" Ratio 2 Underlyings [] [Iv Hv90] Computed [Quote Screen] Usual "volatility risk premium: iv over hv90, hv90 floored at 5 %";
+    VrpT "vrp_t" Ratio 2 Underlyings [] [Iv Hv30] Computed [Quote Screen] Usual "tactical volatility risk premium: iv over hv30, hv30 floored at 5 %";
+    Vtr "vtr" Ratio 2 Underlyings [] [Hv30 Hv90] Computed [Quote Screen] Usual "volatility trend ratio: hv30 over hv90";
+    ExpMove "exp_move" Price 2 Underlyings [Metrics] [Mark] Computed [Quote Screen] Usual "one standard deviation to the nearest 30-day expiration";
+    ExpMovePct "exp_move_pct" Percent 2 Underlyings [Metrics] [Mark] Computed [Quote Screen] Usual "expected move in percent of the price";
+    TermSlope "term_slope" Points 1 Underlyings [Metrics] [] Computed [Quote Screen] Usual "slope of implied volatility between the expirations around 30 and 60 days, points per year";
+    OptVolume "opt_volume" Count 0 Underlyings [Underlying] [] Sent [Quote Screen] Named "option contracts traded today on the underlying";
+    PutCall "put_call" Ratio 2 Underlyings [Underlying] [] Sent [Quote Screen] Named "put volume over call volume today";
 
-    Liq "liq" Number 0 [Rest] [Quote Screen] false "liquidity rating of the options, 0 to 5, 5 best";
-    LiqRank "liq_rank" Number 2 [Rest] [Quote Screen] false "liquidity rank of the options, can exceed 1";
-    Beta "beta" Ratio 2 [Rest] [Quote Screen] false "beta against the S&P 500";
-    CorrSpy "corr_spy" Ratio 2 [Rest] [Quote Screen] false "correlation with SPY over 3 months";
-    BorrowRate "borrow_rate" Percent 2 [Rest] [Quote Screen] false "rate to borrow the stock";
-    EarningsDate "earnings_date" Date 0 [Rest] [Quote Screen] false "next expected earnings report";
-    EarningsDays "earnings_days" Days 0 [Computed] [Quote Screen] false "calendar days to the next earnings report";
-    EarningsTime "earnings_time" Text 0 [Rest] [Quote Screen] false "time of day of the report as the source calls it (BTO, AMC)";
-    ExDivDate "ex_div_date" Date 0 [Rest] [Quote Screen] false "last or next ex-dividend day";
-    DivYield "div_yield" Percent 2 [Rest] [Quote Screen] false "dividend yield";
-    MarketCap "market_cap" Count 0 [Rest] [Quote Screen] false "market capitalisation, $";
+    Liq "liq" Number 0 Underlyings [Metrics] [] Sent [Quote Screen] Usual "liquidity rating of the options, 0 to 5, 5 best";
+    LiqRank "liq_rank" Number 2 Underlyings [Metrics] [] Sent [Quote Screen] Usual "liquidity rank of the options, can exceed 1";
+    Beta "beta" Ratio 2 Cash [Metrics] [] Sent [Quote Screen] Usual "beta against the S&P 500";
+    CorrSpy "corr_spy" Ratio 2 Cash [Metrics] [] Sent [Quote Screen] Usual "correlation with SPY over 3 months";
+    BorrowRate "borrow_rate" Percent 2 Stocks [Metrics] [] Sent [Quote Screen] Usual "rate to borrow the stock";
+    EarningsDate "earnings_date" Date 0 Stocks [Metrics] [] Sent [Quote Screen] Usual "next expected earnings report";
+    EarningsDays "earnings_days" Days 0 Stocks [] [EarningsDate] Computed [Quote Screen] Usual "calendar days to the next earnings report";
+    EarningsTime "earnings_time" Text 0 Stocks [Metrics] [] Sent [Quote Screen] Usual "time of day of the report as the source calls it (BTO, AMC)";
+    ExDivDate "ex_div_date" Date 0 Stocks [Metrics] [] Sent [Quote Screen] Usual "last or next ex-dividend day";
+    DivYield "div_yield" Percent 2 Stocks [Metrics] [] Sent [Quote Screen] Usual "dividend yield";
+    MarketCap "market_cap" Count 0 Stocks [Metrics] [] Sent [Quote Screen] Usual "market capitalisation, $";
 
-    Delta "delta" Number 3 [Dxlink Rest] [Greeks] false "change of the option's price per $1 of the underlying";
-    Gamma "gamma" Number 4 [Dxlink Rest] [Greeks] false "change of delta per $1 of the underlying";
-    Theta "theta" Number 3 [Dxlink Rest] [Greeks] false "change of the option's price per calendar day, $";
-    Vega "vega" Number 3 [Dxlink Rest] [Greeks] false "change of the option's price per volatility point, $";
-    Rho "rho" Number 3 [Dxlink Rest] [Greeks] false "change of the option's price per 1 % of interest rate, $";
-    Theo "theo" Price 2 [Dxlink Rest] [Greeks] false "model price of the option";
-    OpenInterest "open_interest" Count 0 [Dxlink Rest] [Greeks] false "open contracts";
-    Intrinsic "intrinsic" Price 2 [Computed] [Greeks] false "value if exercised now";
-    Extrinsic "extrinsic" Price 2 [Computed] [Greeks] false "mark less intrinsic value";
-    ProbItm "prob_itm" Percent 1 [Computed] [Greeks] false "risk-neutral probability to expire in the money";
-    ProbTouch "prob_touch" Percent 1 [Computed] [Greeks] false "probability to touch the strike, twice prob_itm, at most 100";
+    Delta "delta" Number 3 Options [Greeks ByTypeGreeks] [] Sent [Greeks] Usual "change of the option's price per $1 of the underlying";
+    Gamma "gamma" Number 4 Options [Greeks ByTypeGreeks] [] Sent [Greeks] Usual "change of delta per $1 of the underlying";
+    Theta "theta" Number 3 Options [Greeks ByTypeGreeks] [] Sent [Greeks] Usual "change of the option's price per calendar day, $";
+    Vega "vega" Number 3 Options [Greeks ByTypeGreeks] [] Sent [Greeks] Usual "change of the option's price per volatility point, $";
+    Rho "rho" Number 3 Options [Greeks ByTypeGreeks] [] Sent [Greeks] Usual "change of the option's price per 1 % of interest rate, $";
+    Theo "theo" Price 2 Options [Greeks ByTypeGreeks] [] Sent [Greeks] Usual "model price of the option";
+    OpenInterest "open_interest" Count 0 Contracts [Summary ByType] [] Sent [Greeks] Usual "open contracts";
+    Intrinsic "intrinsic" Price 2 Options [] [] Computed [Greeks] Usual "value if exercised now";
+    Extrinsic "extrinsic" Price 2 Options [] [Mark] Computed [Greeks] Usual "mark less intrinsic value";
+    ProbItm "prob_itm" Percent 1 Options [] [Iv Expiration] Computed [Greeks] Usual "risk-neutral probability to expire in the money";
+    ProbTouch "prob_touch" Percent 1 Options [] [Iv Expiration] Computed [Greeks] Usual "probability to touch the strike, twice prob_itm, at most 100";
 
-    AtmSpreadPct "atm_spread_pct" Percent 1 [Computed] [Screen] true "widest spread of the at-the-money options of the nearest 30-day expiration, percent of their mid";
-    Score "score" Number 0 [Computed] [Screen] false "richness of the volatility, 0 to 100";
-    Signal "signal" Text 0 [Computed] [Screen] false "EVENT, RICH, EXPANDING, COILED, DISCOUNT or FAIR";
-    Rank "rank" Number 0 [Computed] [Screen] false "place in the sorted result, 1 first";
-    Reasons "reasons" List 0 [Computed] [Screen] false "why the row was rejected, empty when it passes";
-    Held "held" Flag 0 [Computed] [Screen] false "whether the symbol is one of those named as held";
+    AtmSpreadPct "atm_spread_pct" Percent 1 Underlyings [Chain] [Mark] Computed [Screen] Late "widest spread of the at-the-money options of the nearest 30-day expiration, percent of their mid";
+    Score "score" Number 0 All [] [Iv Vrp VrpT Ivp Ivr] Computed [Screen] Usual "richness of the volatility, 0 to 100";
+    Signal "signal" Text 0 All [] [Iv Hv30 Hv90 Vrp VrpT Vtr Ivp Ivr EarningsDays] Computed [Screen] Usual "EVENT, RICH, EXPANDING, COILED, DISCOUNT or FAIR";
+    Rank "rank" Number 0 All [] [Score] Computed [Screen] Usual "place in the sorted result, 1 first";
+    Reasons "reasons" List 0 All [] [] Computed [Screen] Usual "why the row was rejected, empty when it passes";
+    Held "held" Flag 0 All [] [] Computed [Screen] Usual "whether the symbol is one of those named as held";
 }
 
 impl Field {
     /// The canonical name.
     pub const fn name(self) -> &'static str {
         self.info().name
+    }
+
+    /// Whether the field makes sense for a kind of symbol.
+    pub const fn applies_to(self, kind: SymbolKind) -> bool {
+        self.info().applies.to(kind)
+    }
+
+    /// What brings the field for a kind of symbol, best first.
+    pub fn supplies(self, kind: SymbolKind) -> impl Iterator<Item = Supply> {
+        let all = self.info().supplies.iter().copied();
+        let applies = self.applies_to(kind);
+        all.filter(move |supply| applies && supply.serves(kind))
     }
 
     /// The names closest to `wrong`, at most three, for the error that corrects a typing slip.
@@ -339,8 +445,13 @@ impl FieldSet {
     }
 
     /// A set of the given fields.
-    pub fn of(fields: &[Field]) -> Self {
-        fields.iter().copied().collect()
+    pub const fn of(fields: &[Field]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < fields.len() {
+            set |= 1 << fields[at] as u8;
+            at += 1;
+        }
+        Self(set)
     }
 
     /// Adds a field.
@@ -356,6 +467,32 @@ impl FieldSet {
     /// Whether the field is in.
     pub fn contains(self, field: Field) -> bool {
         self.0 & (1 << field as u8) != 0
+    }
+
+    /// These fields and everything they are computed from.
+    #[must_use]
+    pub fn with_parts(self) -> Self {
+        self.iter().fold(self, |all, field| {
+            all.union(Self::of(field.info().parts).with_parts())
+        })
+    }
+
+    /// The fields that make sense for a kind of symbol.
+    #[must_use]
+    pub fn that_apply_to(self, kind: SymbolKind) -> Self {
+        self.iter().filter(|field| field.applies_to(kind)).collect()
+    }
+
+    /// The fields that a supply can bring for a kind of symbol.
+    pub fn supplied_by(supply: Supply, kind: SymbolKind) -> Self {
+        let supplied = |field: &&Field| field.supplies(kind).any(|other| other == supply);
+        Field::ALL.iter().filter(supplied).copied().collect()
+    }
+
+    /// Fields in this set and not in the other.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Fields in either set.
@@ -413,6 +550,33 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), Field::ALL.len());
         assert!(Field::ALL.len() <= 128, "FieldSet holds 128 fields");
+    }
+
+    #[test]
+    fn what_a_field_is_computed_from_is_wanted_with_it() {
+        let wants = FieldSet::of(&[Field::Vrp]).with_parts();
+        assert_eq!(wants, FieldSet::of(&[Field::Vrp, Field::Iv, Field::Hv90]));
+        let wants = FieldSet::of(&[Field::ExpMovePct]).with_parts();
+        assert!(wants.contains(Field::Mark) && wants.contains(Field::Last));
+        for field in Field::ALL {
+            let parts = FieldSet::of(field.info().parts).with_parts();
+            assert!(!parts.contains(*field), "{field} is computed from itself");
+        }
+    }
+
+    #[test]
+    fn every_field_has_a_maker() {
+        for field in Field::ALL.iter().filter(|field| **field != Field::Symbol) {
+            let info = field.info();
+            assert!(
+                info.made == Made::Computed || !info.supplies.is_empty(),
+                "{field}"
+            );
+            assert!(
+                info.parts.is_empty() || info.made == Made::Computed,
+                "{field}"
+            );
+        }
     }
 
     #[test]

@@ -10,14 +10,16 @@ pub mod history;
 pub mod instrument;
 pub mod market;
 pub mod option;
+pub mod provider;
 pub mod report;
 pub mod row;
 pub mod symbol;
 pub mod value;
 
-pub use field::{Command, Field, FieldInfo, FieldSet, Unit};
+pub use field::{Command, Cost, Field, FieldInfo, FieldSet, Unit};
 pub use history::{DailyBar, Estimator, HvWindow};
 pub use option::{Expiration, OptionChain, OptionContract, Right, Strike, StrikePair};
-pub use row::{Cell, Reason, Row, Source};
+pub use provider::{Origin, Provider, ProviderInfo, Supply, SupplySet};
+pub use row::{Cell, Reason, Row};
 pub use symbol::{StreamerSymbol, Symbol, SymbolError, SymbolKind};
 pub use value::{Value, Vol};

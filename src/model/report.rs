@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::field::{Command, Field};
-use super::row::{Reason, Row, Source};
+use super::provider::Provider;
+use super::row::{Reason, Row};
 use super::symbol::Symbol;
 
 /// What one command answers, in every output format.
@@ -47,8 +48,8 @@ pub struct Meta {
 /// What one source did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProviderReport {
-    /// Which source.
-    pub source: Source,
+    /// Which one.
+    pub provider: Provider,
     /// How it went.
     pub status: ProviderStatus,
     /// The reason when it did not go well.
@@ -67,9 +68,9 @@ pub struct ProviderReport {
 
 impl ProviderReport {
     /// A source that has done nothing yet.
-    pub fn new(source: Source, status: ProviderStatus) -> Self {
+    pub fn new(provider: Provider, status: ProviderStatus) -> Self {
         Self {
-            source,
+            provider,
             status,
             detail: None,
             connections: 0,

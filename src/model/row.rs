@@ -4,46 +4,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::field::Field;
+use super::field::{Field, FieldSet};
+use super::provider::Origin;
 use super::symbol::Symbol;
 use super::value::Value;
-
-/// Where a value came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Source {
-    /// The DXLink stream.
-    Dxlink,
-    /// tastytrade's REST API.
-    Rest,
-    /// The keyless fallback.
-    Legacy,
-    /// Calculated by volq from other cells or from the symbol itself.
-    Computed,
-    /// Kept from an earlier run.
-    Cache,
-    /// Daily bars of several futures contracts, joined by volq.
-    Stitched,
-}
-
-impl Source {
-    /// The word used in `sources`, `meta.providers` and `--provider`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dxlink => "dxlink",
-            Self::Rest => "rest",
-            Self::Legacy => "legacy",
-            Self::Computed => "computed",
-            Self::Cache => "cache",
-            Self::Stitched => "stitched",
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// Why a value is missing (product §6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,12 +26,12 @@ pub enum Reason {
     ProviderFailed,
     /// The server refused the subscription because of a limit.
     RefusedByLimit,
-    /// It came, and could not be read.
-    DecodeError,
     /// Too few daily closes.
     ShortHistory,
-    /// The market is closed and the source has nothing outside hours.
-    MarketClosed,
+    /// Time or ration ran out before anybody was asked.
+    NotAsked,
+    /// The user broke the run off.
+    Interrupted,
 }
 
 impl Reason {
@@ -81,9 +45,9 @@ impl Reason {
             Self::NotApplicable => "not_applicable",
             Self::ProviderFailed => "provider_failed",
             Self::RefusedByLimit => "refused_by_limit",
-            Self::DecodeError => "decode_error",
             Self::ShortHistory => "short_history",
-            Self::MarketClosed => "market_closed",
+            Self::NotAsked => "not_asked",
+            Self::Interrupted => "interrupted",
         }
     }
 }
@@ -100,26 +64,22 @@ pub struct Cell {
     /// The value, in the unit of its field.
     pub value: Value,
     /// Who supplied it.
-    pub source: Source,
+    pub origin: Origin,
     /// Whether the source is the best ranked one for this field; a table marks those that are not.
     pub first_rank: bool,
     /// When the source says the value was made, if it says so.
     pub at: Option<Timestamp>,
 }
 
-/// A field is either there or missing for a reason.
-#[derive(Clone, Debug, PartialEq)]
-enum Slot {
-    Present(Cell),
-    Missing(Reason),
-}
-
-/// One symbol's line.
+/// One symbol's line. It takes room for the cells that are there, not for every field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// The symbol as asked, normalised.
     pub symbol: Symbol,
-    slots: Vec<Slot>,
+    /// By field, ascending.
+    cells: Vec<(Field, Cell)>,
+    /// Why fields are missing, where that is not [`Reason::NotProvided`]; no field is in two of them.
+    reasons: Vec<(Reason, FieldSet)>,
 }
 
 impl Row {
@@ -127,25 +87,22 @@ impl Row {
     pub fn new(symbol: Symbol) -> Self {
         let mut row = Self {
             symbol,
-            slots: vec![Slot::Missing(Reason::NotProvided); Field::ALL.len()],
+            cells: Vec::new(),
+            reasons: Vec::new(),
         };
         if let Some(text) = Value::text(row.symbol.as_str()) {
-            row.set(
-                Field::Symbol,
-                Cell {
-                    value: text,
-                    source: Source::Computed,
-                    first_rank: true,
-                    at: None,
-                },
-            );
+            row.set_computed(Field::Symbol, text);
         }
         row
     }
 
     /// Puts a cell in place.
     pub fn set(&mut self, field: Field, cell: Cell) {
-        self.slots[field as usize] = Slot::Present(cell);
+        self.forget_reason(field);
+        match self.place(field) {
+            Ok(at) => self.cells[at].1 = cell,
+            Err(at) => self.cells.insert(at, (field, cell)),
+        }
     }
 
     /// Puts a calculated value in place.
@@ -154,7 +111,7 @@ impl Row {
             field,
             Cell {
                 value,
-                source: Source::Computed,
+                origin: Origin::Computed,
                 first_rank: true,
                 at: None,
             },
@@ -163,15 +120,28 @@ impl Row {
 
     /// Says why a field is missing.
     pub fn set_missing(&mut self, field: Field, reason: Reason) {
-        self.slots[field as usize] = Slot::Missing(reason);
+        if let Ok(at) = self.place(field) {
+            self.cells.remove(at);
+        }
+        self.forget_reason(field);
+        if reason == Reason::NotProvided {
+            return;
+        }
+        match self.reasons.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, fields)) => fields.insert(field),
+            None => self.reasons.push((reason, FieldSet::of(&[field]))),
+        }
     }
 
     /// The cell, if there is one.
     pub fn cell(&self, field: Field) -> Option<&Cell> {
-        match &self.slots[field as usize] {
-            Slot::Present(cell) => Some(cell),
-            Slot::Missing(_) => None,
-        }
+        let at = self.place(field).ok()?;
+        Some(&self.cells[at].1)
+    }
+
+    /// The cells that are there, by field.
+    pub fn cells(&self) -> impl Iterator<Item = (Field, &Cell)> {
+        self.cells.iter().map(|(field, cell)| (*field, cell))
     }
 
     /// The value, if there is one.
@@ -186,9 +156,23 @@ impl Row {
 
     /// Why the field is missing, if it is.
     pub fn reason(&self, field: Field) -> Option<Reason> {
-        match &self.slots[field as usize] {
-            Slot::Present(_) => None,
-            Slot::Missing(reason) => Some(*reason),
+        if self.place(field).is_ok() {
+            return None;
+        }
+        let told = self
+            .reasons
+            .iter()
+            .find(|(_, fields)| fields.contains(field));
+        Some(told.map_or(Reason::NotProvided, |(reason, _)| *reason))
+    }
+
+    fn place(&self, field: Field) -> Result<usize, usize> {
+        self.cells.binary_search_by_key(&field, |(field, _)| *field)
+    }
+
+    fn forget_reason(&mut self, field: Field) {
+        for (_, fields) in &mut self.reasons {
+            fields.remove(field);
         }
     }
 }

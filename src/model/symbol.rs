@@ -29,13 +29,24 @@ pub enum SymbolKind {
 }
 
 impl SymbolKind {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Equity,
+        Self::Index,
+        Self::FutureRoot,
+        Self::Future,
+        Self::EquityOption,
+        Self::FutureOption,
+        Self::Crypto,
+    ];
+
     /// Whether this is a single option.
-    pub fn is_option(self) -> bool {
+    pub const fn is_option(self) -> bool {
         matches!(self, Self::EquityOption | Self::FutureOption)
     }
 
     /// Whether this is a future, dated or not.
-    pub fn is_future(self) -> bool {
+    pub const fn is_future(self) -> bool {
         matches!(self, Self::FutureRoot | Self::Future)
     }
 }

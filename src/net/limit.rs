@@ -33,6 +33,13 @@ impl Rate {
         Self { burst, ..self }
     }
 
+    /// From the first to the last of so many requests, made as fast as the ceiling allows after a quiet time.
+    pub fn least_time(self, requests: usize) -> Duration {
+        let burst = usize::try_from(self.burst).unwrap_or(usize::MAX);
+        let waiting = u32::try_from(requests.saturating_sub(burst)).unwrap_or(u32::MAX);
+        Duration::try_from_secs_f64(f64::from(waiting) / self.per_second).unwrap_or(Duration::MAX)
+    }
+
     /// The same shape, `factor` times as fast.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {

@@ -9,11 +9,11 @@ use jiff::civil::Date;
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::run::Account;
+use super::engine::Account;
 use super::selection::nearest_strike;
 use crate::clock::new_york_date;
 use crate::model::market::MarketData;
-use crate::model::{Cell, Field, OptionChain, Reason, Row, Source, StrikePair, Symbol, Value};
+use crate::model::{Cell, Field, OptionChain, Origin, Reason, Row, StrikePair, Symbol, Value};
 use crate::tastytrade::{MarketDataKind, Portion};
 use crate::vol::term::days_between;
 
@@ -64,7 +64,7 @@ pub async fn atm_spreads(
             Ok(Some(value)) => {
                 let cell = Cell {
                     value,
-                    source: Source::Rest,
+                    origin: Origin::REST,
                     first_rank: true,
                     at: None,
                 };

@@ -1,16 +1,18 @@
 //! How much of what was wanted is there (product §6).
 
-use super::plan::core;
+use super::ranking::CORE;
 use crate::model::report::{Completeness, MissingField};
 use crate::model::{Field, FieldSet, Reason, Row};
 
 /// What counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Counting {
-    /// Fields of the command, whose absence is listed.
+    /// Fields that are shown, whose absence is listed.
     pub listed: FieldSet,
-    /// Fields that count beside the core: those of filters, sort keys and explicit columns.
+    /// Fields that count because they were named: those of filters, sort keys and explicit columns.
     pub named: FieldSet,
+    /// Whether the core fields count: not where a list of columns says all that is wanted.
+    pub has_core: bool,
     /// Whether every listed field counts.
     pub strict: bool,
 }
@@ -44,12 +46,13 @@ pub fn completeness(rows: &[Row], counting: &Counting) -> Completeness {
 }
 
 fn counted(row: &Row, counting: &Counting) -> FieldSet {
-    let named = core(row.symbol.kind()).union(counting.named);
-    let mut counted = if counting.strict {
-        named.union(counting.listed)
-    } else {
-        named
-    };
+    let mut counted = counting.named;
+    if counting.has_core {
+        counted = counted.union(CORE.that_apply_to(row.symbol.kind()));
+    }
+    if counting.strict {
+        counted = counted.union(counting.listed);
+    }
     // The symbol was given, and the others are filled in by screening: answers, not data.
     for field in [
         Field::Symbol,
@@ -81,6 +84,7 @@ mod tests {
         let counting = Counting {
             listed: FieldSet::of(&[Field::Mark, Field::Beta]),
             named: FieldSet::of(named),
+            has_core: true,
             strict,
         };
         let counted = completeness(rows, &counting);
@@ -100,6 +104,7 @@ mod tests {
         let counting = Counting {
             listed: FieldSet::of(&[Field::Beta]),
             named: FieldSet::EMPTY,
+            has_core: true,
             strict: false,
         };
         let missing = completeness(&rows, &counting).missing;

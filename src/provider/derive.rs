@@ -2,15 +2,18 @@
 //!
 //! Nothing here asks anybody anything; a calculated field whose parts are missing is missing for the reason of its part.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::plan::is_applicable;
+use super::merge::MergeTable;
+use super::source::LineFacts;
 use crate::clock::new_york_date;
 use crate::model::instrument::InstrumentClass;
 use crate::model::market::ExpirationVol;
 use crate::model::value::round_to;
-use crate::model::{Field, Reason, Right, Row, Source, StreamerSymbol, SymbolKind, Value, Vol};
+use crate::model::{Field, Origin, Reason, Right, Row, StreamerSymbol, SymbolKind, Value, Vol};
 use crate::vol::{black, ratio, term};
 
 /// Seconds after which a price counts as stale.
@@ -34,6 +37,55 @@ pub(super) struct Facts<'a> {
     pub expirations: &'a [ExpirationVol],
     /// Price of the underlying of an option.
     pub underlying_price: Option<f64>,
+}
+
+/// What holds for all rows of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circumstances {
+    /// The present moment.
+    pub(super) now: Timestamp,
+    /// Whether the built-in market answered.
+    pub(super) demo: bool,
+    /// Whether the stream serves delayed prices.
+    pub(super) is_delayed: bool,
+}
+
+/// The rows of a table with everything calculated. Options find the price of their underlying among the other rows.
+pub(super) fn rows(
+    table: &MergeTable,
+    lines: &[LineFacts],
+    circumstances: Circumstances,
+) -> Vec<Row> {
+    let mut rows = table.rows();
+    let mut prices: HashMap<String, f64> = HashMap::new();
+    let (underlyings, options): (Vec<usize>, Vec<usize>) =
+        (0..rows.len()).partition(|line| !rows[*line].0.symbol.kind().is_option());
+    for line in underlyings.into_iter().chain(options) {
+        let (row, received) = &mut rows[line];
+        let underlying_price = underlying_of(row).and_then(|symbol| prices.get(&symbol).copied());
+        derive(
+            row,
+            &Facts {
+                now: circumstances.now,
+                demo: circumstances.demo,
+                delayed: circumstances.is_delayed,
+                received: *received,
+                expirations: &lines[line].expirations,
+                underlying_price,
+            },
+        );
+        if let Some(mark) = row.number(Field::Mark) {
+            prices.insert(row.symbol.as_str().to_owned(), mark);
+        }
+    }
+    rows.into_iter().map(|(row, _)| row).collect()
+}
+
+fn underlying_of(row: &Row) -> Option<String> {
+    match row.value(Field::Underlying) {
+        Some(Value::Text(symbol)) => Some(symbol.to_string()),
+        _ => row.symbol.option().map(|contract| contract.underlying()),
+    }
 }
 
 /// Fills the calculated fields of a row.
@@ -166,7 +218,7 @@ fn age(row: &mut Row, facts: &Facts<'_>) {
     } else if facts.delayed
         || row
             .cell(Field::Last)
-            .is_some_and(|cell| cell.source == Source::Legacy)
+            .is_some_and(|cell| cell.origin == Origin::LEGACY)
     {
         "delayed"
     } else {
@@ -231,12 +283,8 @@ fn expected_move(row: &mut Row, facts: &Facts<'_>, today: Date) {
 fn option_value(row: &mut Row, facts: &Facts<'_>) {
     use Field as F;
     let needs = [F::Mark, F::Iv];
-    let strike = row.number(F::Strike);
-    let right = match row.value(F::Right) {
-        Some(Value::Text(word)) if **word == *Right::Call.name() => Some(Right::Call),
-        Some(Value::Text(_)) => Some(Right::Put),
-        _ => None,
-    };
+    let contract = row.symbol.option();
+    let (strike, right) = contract.map(|of| (of.strike.price(), of.right)).unzip();
     let (Some(strike), Some(right), Some(spot)) = (strike, right, facts.underlying_price) else {
         for field in [F::Intrinsic, F::Extrinsic, F::ProbItm, F::ProbTouch] {
             compute(row, field, None, &[]);
@@ -319,7 +367,7 @@ fn fill(row: &mut Row, field: Field, value: Option<Value>) {
 
 /// Puts a calculated number in place, or says which missing part it was missing for.
 fn compute(row: &mut Row, field: Field, number: Option<f64>, parts: &[Field]) {
-    if !is_applicable(field, row.symbol.kind()) {
+    if !field.applies_to(row.symbol.kind()) {
         return row.set_missing(field, Reason::NotApplicable);
     }
     // Differences of decimals carry binary noise: 677.5 - 682.11 is -4.610000000000014.
@@ -464,7 +512,7 @@ mod tests {
         let mut row = row("SPY", &[]);
         let cell = |at| crate::model::Cell {
             value: Value::Number(1.0),
-            source: Source::Dxlink,
+            origin: Origin::DXLINK,
             first_rank: true,
             at,
         };

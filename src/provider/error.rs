@@ -77,10 +77,10 @@ impl ProviderError {
 
     /// The reason that fields are missing because of it.
     pub fn reason(&self) -> Reason {
-        if self.kind() == FailureKind::Entitlement {
-            Reason::NotEntitled
-        } else {
-            Reason::ProviderFailed
+        match self {
+            Self::Rest(error) if error.is_out_of_budget() => Reason::NotAsked,
+            _ if self.kind() == FailureKind::Entitlement => Reason::NotEntitled,
+            _ => Reason::ProviderFailed,
         }
     }
 }

@@ -1,33 +1,34 @@
-//! Who supplies which field, the merge, and the bounded run (product §1 and §5).
+//! Who supplies what, the merge, and the bounded run (product §1 and §5).
 //!
-//! [`plan`] and [`board`] are pure: a ranking of sources per field, and the bookkeeping of what came from whom. Around them
-//! each source has a file that turns its answers into observations, and [`run`] drives them all within the deadlines.
+//! Pure: [`ranking`] says who may supply which field, [`merge`] keeps what came and what is still worth waiting for, and
+//! `run` is the state machine that decides what is asked when. Each provider has a part in it, which implements `Source`:
+//! `dxlink`, `rest` and `legacy`. [`engine`] performs what a run asks for, and lives as long as somebody has questions.
 
-mod account;
-mod ask;
 mod atm;
-pub mod board;
-mod candles;
-mod chart;
 pub mod completeness;
 mod derive;
+mod dxlink;
+pub mod engine;
 mod error;
-mod futures;
-mod history;
+mod legacy;
 mod listing;
-mod news;
-pub mod plan;
+pub mod merge;
+mod plan;
+pub mod ranking;
+mod report;
 mod rest;
-pub mod run;
+mod run;
 mod selection;
-mod stream;
+mod source;
 
-pub use account::{AccountGrants, StreamAccess, TokenTrail};
 pub use atm::atm_spreads;
-pub use board::Target;
 pub use completeness::{Counting, completeness};
+pub use engine::{Account, Collected, Engine, Found, Sources, collect};
 pub use error::{FailureKind, ProviderError};
-pub use listing::{Listing, ListingError, listings};
-pub use plan::{Ranking, is_applicable};
-pub use run::{Account, Collected, Limits, Progress, Sources, collect};
+pub use listing::{Listing, ListingError};
+pub use merge::Target;
+pub use ranking::Ranking;
+pub use rest::account::{AccountGrants, StreamAccess, TokenDiagnostics};
+pub use run::{Chains, Progress, Question};
 pub use selection::{Expirations, Selection, SelectionError};
+pub use source::{Limits, Timeout};

@@ -1,6 +1,6 @@
 //! One field of one row as text for eyes: number, mark of the source, tone. Shared by tables and Markdown.
 
-use crate::model::{Cell, Field, Row, Source, Value};
+use crate::model::{Cell, Field, Origin, Row, Value};
 
 use super::number;
 
@@ -64,19 +64,6 @@ pub(super) fn shown(row: &Row, field: Field) -> Shown {
     }
 }
 
-/// The mark behind values of a source that is not the best ranked one. Signs, because a letter would read as part
-/// of the value.
-pub(super) fn sign(source: Source) -> char {
-    match source {
-        Source::Dxlink => '+',
-        Source::Rest => '*',
-        Source::Legacy => '~',
-        Source::Computed => '=',
-        Source::Cache => '^',
-        Source::Stitched => '#',
-    }
-}
-
 /// Text without control characters: a name that comes from a server must not steer the terminal.
 pub(super) fn printable(text: &str) -> String {
     text.chars()
@@ -86,11 +73,11 @@ pub(super) fn printable(text: &str) -> String {
 
 /// Whether a value says where it is from: when that is not the first source, and when several contracts made it.
 pub(super) fn is_marked(cell: &Cell) -> bool {
-    !cell.first_rank || cell.source == Source::Stitched
+    !cell.first_rank || cell.origin == Origin::Stitched
 }
 
 fn mark(cell: &Cell) -> Option<char> {
-    is_marked(cell).then(|| sign(cell.source))
+    is_marked(cell).then(|| cell.origin.mark())
 }
 
 fn text(field: Field, value: &Value) -> String {
@@ -124,8 +111,8 @@ mod tests {
     #[test]
     fn only_a_source_that_is_not_first_is_marked() {
         let mut row = row("SPY");
-        row.set(Field::Last, cell(601.0, Source::Legacy, false));
-        row.set(Field::Bid, cell(600.9, Source::Dxlink, true));
+        row.set(Field::Last, cell(601.0, Origin::LEGACY, false));
+        row.set(Field::Bid, cell(600.9, Origin::DXLINK, true));
         assert_eq!(shown(&row, Field::Last).mark, Some('~'));
         assert_eq!(shown(&row, Field::Bid).mark, None);
         assert_eq!(shown(&row, Field::Ask).text, MISSING);

@@ -297,7 +297,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::model::{Command, Reason, Source};
+    use crate::model::{Command, Origin, Reason};
     use crate::render::testing::{fill, report, row, text, view, wide};
     use crate::render::{Format, GreeksLayout, render_report};
 
@@ -311,7 +311,7 @@ mod tests {
         row.set_computed(Field::Right, Value::Text(contract.right.name().into()));
         fill(
             &mut row,
-            Source::Dxlink,
+            Origin::DXLINK,
             &[
                 (Field::Bid, 8.1),
                 (Field::Ask, 8.15),

@@ -70,15 +70,15 @@ fn io_error(error: ::csv::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Command, Source};
+    use crate::model::{Command, Origin};
     use crate::render::testing::{cell, report, row, text};
     use crate::render::{Format, Terminal};
 
     fn quoted() -> Report {
         let mut spy = row("SPY");
         spy.set_computed(Field::Name, Value::Text("SPDR \"S&P\", 500\tTrust".into()));
-        spy.set(Field::Bid, cell(601.0, Source::Dxlink, true));
-        spy.set(Field::Ask, cell(0.1 + 0.2, Source::Dxlink, true));
+        spy.set(Field::Bid, cell(601.0, Origin::DXLINK, true));
+        spy.set(Field::Ask, cell(0.1 + 0.2, Origin::DXLINK, true));
         spy.set_computed(Field::Halted, Value::Flag(false));
         let mut report = report(Command::Quote, vec![spy, row("XYZ")]);
         report.fields = Some(vec![

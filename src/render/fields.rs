@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::model::Field;
+use crate::model::{Cost, Field, Origin};
 
 use super::cell::Shown;
 use super::csv::{self, Delimiter};
@@ -61,9 +61,9 @@ impl Entry {
         Self {
             name: info.name,
             unit: info.unit.label(),
-            sources: info.sources.iter().map(|source| source.name()).collect(),
+            sources: info.origins().into_iter().map(Origin::name).collect(),
             commands: info.commands.iter().map(|command| command.name()).collect(),
-            on_request: info.on_request,
+            on_request: matches!(info.cost, Cost::Named | Cost::Late),
             about: info.about,
         }
     }
@@ -136,7 +136,7 @@ mod tests {
         insta::assert_snapshot!(first.join("\n"), @"
         field            unit    sources               commands             about
         symbol           text                          quote greeks screen  symbol as asked, normalised
-        name             text    dxlink rest legacy    quote screen         name of the instrument
+        name             text    dxlink rest legacy    quote screen         name of the instrument (only when named)
         ");
     }
 

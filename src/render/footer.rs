@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use crate::model::report::{MissingField, ProviderStatus, Report, ScreenMeta};
-use crate::model::{Field, Reason, Source, Symbol};
+use crate::model::{Field, Origin, Reason, Symbol};
 
-use super::cell::{is_marked, sign};
+use super::cell::is_marked;
 use super::columns::shown_fields;
 use super::format::Format;
 use super::number;
@@ -48,7 +48,7 @@ fn summary(report: &Report) -> String {
             ProviderStatus::Skipped | ProviderStatus::Disabled
         )
     });
-    parts.extend(used.map(|provider| format!("{} {}", provider.source, provider.status.name())));
+    parts.extend(used.map(|provider| format!("{} {}", provider.provider, provider.status.name())));
     parts.push(number::span(meta.elapsed));
     if meta.demo {
         parts.push("built-in market, not real prices".to_owned());
@@ -140,13 +140,13 @@ fn legend(report: &Report, shown: &[Field]) -> String {
         .rows
         .iter()
         .flat_map(|row| shown.iter().filter_map(|field| row.cell(*field)));
-    let marked: BTreeSet<Source> = cells
+    let marked: BTreeSet<Origin> = cells
         .filter(|cell| is_marked(cell))
-        .map(|cell| cell.source)
+        .map(|cell| cell.origin)
         .collect();
     let words = marked
         .into_iter()
-        .map(|source| format!("{} {source}", sign(source)));
+        .map(|source| format!("{} {source}", source.mark()));
     words.collect::<Vec<_>>().join(", ")
 }
 
@@ -167,8 +167,8 @@ mod tests {
 
     fn gappy() -> Report {
         let mut spy = row("SPY");
-        spy.set(Field::Last, cell(601.0, Source::Legacy, false));
-        spy.set(Field::Iv, cell(14.0, Source::Dxlink, false));
+        spy.set(Field::Last, cell(601.0, Origin::LEGACY, false));
+        spy.set(Field::Iv, cell(14.0, Origin::DXLINK, false));
         let mut report = report(Command::Quote, vec![spy]);
         report.meta.demo = true;
         report.meta.completeness = Completeness {

@@ -108,9 +108,9 @@ impl Serialize for SourcesView<'_> {
         let RowView { row, fields } = self.0;
         let sources = fields.iter().filter_map(|field| {
             // What the user typed comes from no source.
-            let sourced = !field.info().sources.is_empty();
-            let cell = row.cell(*field).filter(|_| sourced)?;
-            Some((field.name(), cell.source.name()))
+            let is_asked = *field == Field::Symbol;
+            let cell = row.cell(*field).filter(|_| !is_asked)?;
+            Some((field.name(), cell.origin.name()))
         });
         serializer.collect_map(sources)
     }
@@ -150,7 +150,7 @@ mod tests {
     use crate::model::report::{
         Completeness, ErrorInfo, MissingField, ProviderReport, ProviderStatus, Timing, Warning,
     };
-    use crate::model::{Cell, Command, Reason, Source};
+    use crate::model::{Cell, Command, Origin, Provider, Reason};
     use crate::render::schema::testing::assert_valid;
     use crate::render::testing::{cell, report, row, text};
     use crate::render::{Format, Terminal};
@@ -161,8 +161,8 @@ mod tests {
 
     fn one_gap() -> Report {
         let mut spy = row("SPY");
-        spy.set(Field::Bid, cell(601.0, Source::Dxlink, true));
-        spy.set(Field::Iv, cell(14.2, Source::Rest, true));
+        spy.set(Field::Bid, cell(601.0, Origin::DXLINK, true));
+        spy.set(Field::Iv, cell(14.2, Origin::REST, true));
         let mut report = report(Command::Quote, vec![spy]);
         report.fields = Some(vec![Field::Symbol, Field::Iv, Field::Bid, Field::Beta]);
         let meta = &mut report.meta;
@@ -331,7 +331,7 @@ mod tests {
                     field,
                     Cell {
                         value,
-                        source: Source::Rest,
+                        origin: Origin::REST,
                         first_rank,
                         at: None,
                     },
@@ -364,7 +364,7 @@ mod tests {
         fn any_rows_can_be_shown(rows in rows(Command::Quote), width in 1u16..220) {
             let terminal = crate::render::testing::wide(width);
             let mut report = report(Command::Quote, rows);
-            report.meta.providers.push(ProviderReport::new(Source::Cache, ProviderStatus::Ok));
+            report.meta.providers.push(ProviderReport::new(Provider::Legacy, ProviderStatus::Ok));
             for format in Format::ALL {
                 let written = text(&report, format, terminal);
                 let escaped = written.contains('\u{1b}') && format.is_for_eyes();

@@ -19,7 +19,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{Command, Field, Source, Value};
+    use crate::model::{Command, Field, Origin, Value};
     use crate::render::testing::{cell, report, row, text, wide};
     use crate::render::{Format, Terminal};
 
@@ -27,7 +27,7 @@ mod tests {
     fn cells_are_aligned_and_pipes_escaped() {
         let mut spy = row("SPY");
         spy.set_computed(Field::Name, Value::Text("a|b".into()));
-        spy.set(Field::Last, cell(601.2, Source::Legacy, false));
+        spy.set(Field::Last, cell(601.2, Origin::LEGACY, false));
         let mut report = report(Command::Quote, vec![spy, row("/ES")]);
         report.fields = Some(vec![Field::Symbol, Field::Name, Field::Last]);
         insta::assert_snapshot!(text(&report, Format::Markdown, Terminal::default()), @r"

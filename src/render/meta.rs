@@ -65,7 +65,7 @@ struct ProviderView<'a> {
 
 fn providers(meta: &Meta) -> Vec<ProviderView<'_>> {
     let view = meta.providers.iter().map(|provider| ProviderView {
-        name: provider.source.name(),
+        name: provider.provider.name(),
         status: provider.status.name(),
         detail: provider.detail.as_deref(),
         connections: provider.connections,

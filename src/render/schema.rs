@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Command, Field, Reason, Source, Unit};
+use crate::model::{Command, Field, Origin, Provider, Reason, Unit};
 
 use super::json::schema_name;
 
@@ -102,8 +102,8 @@ fn row(command: Command) -> Value {
     let mut properties: Map<String, Value> = fields()
         .map(|field| (field.name().to_owned(), cell(field)))
         .collect();
-    let named = fields().filter(|field| !field.info().sources.is_empty());
-    let source = json!({"enum": SOURCES.map(Source::name)});
+    let named = fields().filter(|field| *field != Field::Symbol);
+    let source = json!({"enum": Origin::ALL.map(Origin::name)});
     let sources: Map<String, Value> = named
         .map(|field| (field.name().to_owned(), source.clone()))
         .collect();
@@ -123,15 +123,6 @@ fn row(command: Command) -> Value {
         "additionalProperties": false,
     })
 }
-
-const SOURCES: [Source; 6] = [
-    Source::Dxlink,
-    Source::Rest,
-    Source::Legacy,
-    Source::Computed,
-    Source::Cache,
-    Source::Stitched,
-];
 
 fn cell(field: Field) -> Value {
     let info = field.info();
@@ -181,7 +172,7 @@ fn meta(command: Command) -> Value {
 
 fn provider() -> Value {
     object(&json!({
-        "name": {"enum": SOURCES.map(Source::name)},
+        "name": {"enum": Provider::ALL.map(Provider::name)},
         "status": {"enum": ["ok", "partial", "failed", "skipped", "disabled"]},
         "detail": nullable(&text("the reason when it did not go well")),
         "connections": count("stream connections that were opened"),
@@ -219,9 +210,9 @@ const REASONS: [Reason; 10] = [
     Reason::NotApplicable,
     Reason::ProviderFailed,
     Reason::RefusedByLimit,
-    Reason::DecodeError,
     Reason::ShortHistory,
-    Reason::MarketClosed,
+    Reason::NotAsked,
+    Reason::Interrupted,
 ];
 
 fn screen() -> Value {

@@ -121,7 +121,7 @@ fn nothing(command: Command) -> &'static str {
 mod tests {
     use super::*;
     use crate::model::report::ErrorInfo;
-    use crate::model::{Reason, Source, Value};
+    use crate::model::{Origin, Reason, Value};
     use crate::render::testing::{cell, fill, report, row, text, wide};
     use crate::render::{Format, Terminal};
 
@@ -129,7 +129,7 @@ mod tests {
         let mut spy = row("SPY");
         fill(
             &mut spy,
-            Source::Dxlink,
+            Origin::DXLINK,
             &[
                 (Field::Bid, 601.23),
                 (Field::Ask, 601.25),
@@ -139,7 +139,7 @@ mod tests {
         );
         fill(
             &mut spy,
-            Source::Rest,
+            Origin::REST,
             &[
                 (Field::Iv, 14.21),
                 (Field::Ivr, 22.3),
@@ -151,7 +151,7 @@ mod tests {
         );
         fill(
             &mut spy,
-            Source::Computed,
+            Origin::Computed,
             &[
                 (Field::ChgPct, 0.31),
                 (Field::Vrp, 1.126),
@@ -162,9 +162,9 @@ mod tests {
         spy.set_missing(Field::EarningsDays, Reason::NotApplicable);
 
         let mut brk = row("BRK/B");
-        brk.set(Field::Last, cell(478.5, Source::Legacy, false));
-        brk.set(Field::Volume, cell(9_876.0, Source::Legacy, false));
-        brk.set(Field::Hv30, cell(18.04, Source::Legacy, false));
+        brk.set(Field::Last, cell(478.5, Origin::LEGACY, false));
+        brk.set(Field::Volume, cell(9_876.0, Origin::LEGACY, false));
+        brk.set(Field::Hv30, cell(18.04, Origin::LEGACY, false));
         brk.set_computed(Field::ChgPct, Value::Number(-1.2));
         brk.set_computed(Field::EarningsDays, Value::Number(12.0));
         brk.set_computed(Field::Age, Value::Number(61_200.0));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::report::{Meta, ProviderReport, ProviderStatus, Report};
-use crate::model::{Cell, Command, Field, Row, Source, Value};
+use crate::model::{Cell, Command, Field, Origin, Provider, Row, Value};
 
 use super::{Format, GreeksLayout, Terminal, View, render_report};
 
@@ -11,10 +11,10 @@ pub(super) fn row(symbol: &str) -> Row {
     Row::new(symbol.parse().unwrap())
 }
 
-pub(super) fn cell(number: f64, source: Source, first_rank: bool) -> Cell {
+pub(super) fn cell(number: f64, origin: Origin, first_rank: bool) -> Cell {
     Cell {
         value: Value::Number(number),
-        source,
+        origin,
         first_rank,
         at: None,
     }
@@ -29,9 +29,9 @@ pub(super) fn report(command: Command, rows: Vec<Row>) -> Report {
         meta: Meta {
             elapsed: Duration::from_millis(812),
             providers: vec![
-                ProviderReport::new(Source::Dxlink, ProviderStatus::Ok),
-                ProviderReport::new(Source::Rest, ProviderStatus::Partial),
-                ProviderReport::new(Source::Legacy, ProviderStatus::Skipped),
+                ProviderReport::new(Provider::Dxlink, ProviderStatus::Ok),
+                ProviderReport::new(Provider::Rest, ProviderStatus::Partial),
+                ProviderReport::new(Provider::Legacy, ProviderStatus::Skipped),
             ],
             ..Meta::default()
         },
@@ -64,8 +64,8 @@ pub(super) fn text(report: &Report, format: Format, terminal: Terminal) -> Strin
 }
 
 /// Fills number fields from one source of first rank.
-pub(super) fn fill(row: &mut Row, source: Source, numbers: &[(Field, f64)]) {
+pub(super) fn fill(row: &mut Row, origin: Origin, numbers: &[(Field, f64)]) {
     for (field, number) in numbers {
-        row.set(*field, cell(*number, source, true));
+        row.set(*field, cell(*number, origin, true));
     }
 }

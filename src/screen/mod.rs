@@ -22,7 +22,7 @@ pub use eval::Truth;
 pub use filter::Filter;
 pub use profile::{Overrides, Profile, Thresholds};
 pub use rule::{Explanation, Rule};
-pub use run::{Rejected, ScreenOptions, Screened, appraise, screen, worth_fetching};
+pub use run::{Rejected, ScreenOptions, Screened, appraise, may_pass, screen};
 pub use score::{Score, ScorePart};
 pub use signal::Signal;
 pub use sort::{Direction, SortKey, SortKeys};

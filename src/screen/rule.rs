@@ -56,7 +56,7 @@ impl Rule {
 
     /// The fields it looks at that cost requests beyond the usual ones.
     pub fn costly_fields(&self) -> FieldSet {
-        let costly = |field: &Field| field.info().on_request;
+        let costly = |field: &Field| field.info().cost == crate::model::Cost::Late;
         self.fields().iter().filter(costly).collect()
     }
 
@@ -148,9 +148,10 @@ mod tests {
     }
 
     #[test]
-    fn only_fields_that_cost_requests_make_a_rule_costly() {
+    fn only_fields_that_cost_chains_make_a_rule_costly() {
         let costly = |text| Rule::compile("where", text).unwrap().is_costly();
-        assert!(costly("iv > 20 && put_call < 1"));
+        assert!(costly("iv > 20 && atm_spread_pct < 1"));
+        assert!(!costly("iv > 20 && put_call < 1"));
         assert!(!costly("iv > 20"));
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Owns what a row gets from being screened (score, signal, held, rank, reasons) and the counts of the waterfall.
 
+use std::cmp::Ordering;
+
 use crate::model::report::{ScreenMeta, WaterfallStep};
-use crate::model::{Field, FieldSet, Reason, Row, Symbol, Value};
+use crate::model::{Field, Reason, Row, Symbol, Value};
 
 use super::eval::Truth;
 use super::rule::Rule;
@@ -14,8 +16,8 @@ use super::sort::SortKeys;
 /// How the result is put together.
 #[derive(Clone, Debug)]
 pub struct ScreenOptions {
-    /// The order of the rows.
-    pub sort: SortKeys,
+    /// The order of the rows; `None` for the order of the universe.
+    pub sort: Option<SortKeys>,
     /// The most passing rows to keep; `None` keeps all.
     pub top: Option<usize>,
     /// What becomes of rows that do not pass.
@@ -58,19 +60,10 @@ pub fn appraise(rows: &mut [Row], held: &[Symbol]) {
     }
 }
 
-/// The costly fields an appraised row still needs: none when a cheap rule has already stopped it.
-pub fn worth_fetching(row: &Row, rules: &[Rule]) -> FieldSet {
-    if is_stopped_cheaply(row, rules) {
-        return FieldSet::EMPTY;
-    }
-    let needed = rules.iter().flat_map(|rule| rule.costly_fields().iter());
-    needed.filter(|field| row.value(*field).is_none()).collect()
-}
-
-fn is_stopped_cheaply(row: &Row, rules: &[Rule]) -> bool {
-    rules
-        .iter()
-        .any(|rule| !rule.is_costly() && rule.evaluate(row) != Truth::Pass)
+/// Whether no rule that is free has stopped an appraised row, so that what is costly is worth fetching for it.
+pub fn may_pass(row: &Row, rules: &[Rule]) -> bool {
+    let mut free = rules.iter().filter(|rule| !rule.is_costly());
+    free.all(|rule| rule.evaluate(row) == Truth::Pass)
 }
 
 /// Judges a universe: appraises, applies every rule to every row, sorts, ranks and counts.
@@ -85,7 +78,10 @@ pub fn screen(mut rows: Vec<Row>, rules: &[Rule], options: &ScreenOptions) -> Sc
     let meta = count(&judged, rules);
     judged.sort_by(|left, right| {
         let by_verdict = left.place().cmp(&right.place());
-        by_verdict.then_with(|| options.sort.order(&left.row, &right.row))
+        by_verdict.then_with(|| match &options.sort {
+            Some(sort) => sort.order(&left.row, &right.row),
+            None => Ordering::Equal,
+        })
     });
 
     let passed = meta.passed;
@@ -143,7 +139,7 @@ impl Judged {
     /// Lists every rule in the way. What a costly rule lacks on a row that a cheap one has stopped was never asked
     /// for, so it is no reason.
     fn with_reasons(mut self, rules: &[Rule]) -> Row {
-        let is_stopped = is_stopped_cheaply(&self.row, rules);
+        let is_stopped = !may_pass(&self.row, rules);
         let reasons = rules
             .iter()
             .zip(&self.truths)
@@ -224,7 +220,7 @@ mod tests {
 
     fn options(top: Option<usize>, rejected: Rejected) -> ScreenOptions {
         ScreenOptions {
-            sort: SortKeys::default(),
+            sort: Some(SortKeys::default()),
             top,
             rejected,
             held: vec!["GOOD".parse().unwrap()],
@@ -311,12 +307,11 @@ mod tests {
     #[test]
     fn costly_fields_are_fetched_for_survivors_only() {
         let rules = rules(&["vrp > 1", "atm_spread_pct <= 5"]);
-        let spread = FieldSet::of(&[Field::AtmSpreadPct]);
-        let wanted: Vec<FieldSet> = universe()[..4]
+        let wanted: Vec<bool> = universe()[..4]
             .iter()
-            .map(|row| worth_fetching(row, &rules))
+            .map(|row| may_pass(row, &rules))
             .collect();
-        assert_eq!(wanted, [FieldSet::EMPTY, spread, spread, FieldSet::EMPTY]);
+        assert_eq!(wanted, [false, true, true, false]);
 
         let screened = screen(universe(), &rules, &options(None, Rejected::Keep));
         let poor = screened

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{Estimator, HvWindow, Source};
+use crate::model::{Estimator, HvWindow, Provider};
 
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident $what:literal { $($(#[$about:meta])* $variant:ident $word:literal,)* }) => {
@@ -76,13 +76,13 @@ choice! {
 
 /// The sources of a run in order of rank, without repetition and never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Providers(Vec<Source>);
+pub struct Providers(Vec<Provider>);
 
 impl Providers {
     const NAMES: &'static [&'static str] = &["dxlink", "rest", "legacy"];
 
     /// The sources, best first.
-    pub fn sources(&self) -> &[Source] {
+    pub fn sources(&self) -> &[Provider] {
         &self.0
     }
 }
@@ -94,9 +94,9 @@ impl FromStr for Providers {
         let mut sources = Vec::new();
         for word in text.split(',') {
             let source = match word.trim().to_ascii_lowercase().as_str() {
-                "dxlink" => Source::Dxlink,
-                "rest" => Source::Rest,
-                "legacy" => Source::Legacy,
+                "dxlink" => Provider::Dxlink,
+                "rest" => Provider::Rest,
+                "legacy" => Provider::Legacy,
                 _ => {
                     return Err(ChoiceError {
                         what: "list of providers",
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn providers_keep_their_order_and_collapse() {
         let providers: Providers = "legacy, DXLINK,legacy".parse().unwrap();
-        assert_eq!(providers.sources(), [Source::Legacy, Source::Dxlink]);
+        assert_eq!(providers.sources(), [Provider::Legacy, Provider::Dxlink]);
         assert_eq!(providers.to_string(), "legacy,dxlink");
         for wrong in ["", "dxlink,", "computed"] {
             assert!(wrong.parse::<Providers>().is_err(), "{wrong}");

@@ -126,7 +126,8 @@ sections! {
     /// Settings of a run as a whole.
     run Run {
         providers "providers" Providers, [] "dxlink,rest,legacy" "sources in order of rank: dxlink, rest, legacy";
-        timeout "timeout_seconds" Duration, [0.1 86_400.0] "30" "longest run of the whole command";
+        timeout "timeout_seconds" Duration, [0.1 86_400.0] "30" "longest run of the whole command; where nobody sets it and the requests take longer, twice their least time, ten minutes at most";
+        settle "settle_seconds" Duration, [0.0 3600.0] "1" "how long a silent or still connecting better source may keep a run that has an answer for every field, and how long its silence lasts before the next one is asked";
     }
 
     /// Settings of the DXLink stream.
@@ -135,13 +136,13 @@ sections! {
         reconnect "dxlink.reconnect_on_disconnect" bool, [] "true" "connect again when the connection breaks within the window";
         reconnect_max_attempts "dxlink.reconnect_max_attempts" u32, [0.0 100.0] "5" "how often to connect again";
         reconnect_delay "dxlink.reconnect_delay_seconds" Duration, [0.0 300.0] "5" "longest pause before connecting again; the first is half a second";
-        listen "dxlink.listen_duration_seconds" Duration, [0.05 3600.0] "5" "longest wait for stream data";
+        listen "dxlink.listen_duration_seconds" Duration, [0.05 3600.0] "5" "longest wait for an event, counted from its own subscription";
         cache_events "dxlink.cache_events" bool, [] "true" "accepted for files that have it: the newest event of each symbol is always kept";
         quote_buffer_size "dxlink.quote_buffer_size" u32, [1.0 1_000_000.0] "1000" "accepted for files that have it: events are conflated, so there is no queue to size";
         url "dxlink.url" Option<StreamUrl>, [] "" "address of the stream; empty: the one that comes with the quote token";
         ready_timeout "dxlink.ready_timeout_seconds" Duration, [0.1 60.0] "5" "longest wait for the stream to accept subscriptions";
         max_sessions "dxlink.max_sessions" u32, [1.0 100.0] "4" "streams of this account that may be open at once; the broker allows five";
-        wait_slot "dxlink.wait_slot_seconds" Duration, [0.0 3600.0] "2" "longest wait for one of them; the time to listen begins after it";
+        wait_slot "dxlink.wait_slot_seconds" Duration, [0.0 3600.0] "2" "longest wait for one of them; the time to settle begins after it";
         aggregation "dxlink.aggregation_seconds" Duration, [0.0 60.0] "0.1" "pause between two batches of events the server is asked for";
     }
 

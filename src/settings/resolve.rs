@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::model::Source;
+use crate::model::Provider;
 
 use super::credentials::{Credentials, Found};
 use super::error::{BadValue, SettingsError};
@@ -57,7 +57,7 @@ pub struct Entry {
 
 impl Settings {
     /// The sources to use, best first: those in the list that are not switched off. Never empty.
-    pub fn providers(&self) -> Vec<Source> {
+    pub fn providers(&self) -> Vec<Provider> {
         let sources = self.run.providers.sources().iter().copied();
         sources.filter(|source| self.is_enabled(*source)).collect()
     }
@@ -70,12 +70,11 @@ impl Settings {
             .map_or(&Origin::Default, |entry| &entry.origin)
     }
 
-    fn is_enabled(&self, source: Source) -> bool {
+    fn is_enabled(&self, source: Provider) -> bool {
         match source {
-            Source::Dxlink => self.dxlink.enabled,
-            Source::Rest => self.rest.enabled,
-            Source::Legacy => self.legacy.enabled,
-            Source::Computed | Source::Cache | Source::Stitched => true,
+            Provider::Dxlink => self.dxlink.enabled,
+            Provider::Rest => self.rest.enabled,
+            Provider::Legacy => self.legacy.enabled,
         }
     }
 }
@@ -270,7 +269,7 @@ mod tests {
         assert_eq!(settings.output.min_completeness, 98.0);
         assert_eq!(
             settings.providers(),
-            [Source::Dxlink, Source::Rest, Source::Legacy]
+            [Provider::Dxlink, Provider::Rest, Provider::Legacy]
         );
         assert_eq!(settings.entries.len(), Key::ALL.len());
         assert!(settings.warnings.is_empty());
@@ -331,7 +330,7 @@ mod tests {
     fn a_source_that_is_switched_off_is_no_provider() {
         let off = from_file(r#"{"dxlink": {"enabled": false}}"#);
         let settings = resolve(std::slice::from_ref(&off)).unwrap();
-        assert_eq!(settings.providers(), [Source::Rest, Source::Legacy]);
+        assert_eq!(settings.providers(), [Provider::Rest, Provider::Legacy]);
         let only = environment(&[("VOLQ_PROVIDERS", "dxlink")]);
         insta::assert_snapshot!(
             resolve(&[only, off]).unwrap_err(),

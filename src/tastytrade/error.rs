@@ -100,6 +100,11 @@ impl TastyError {
         }
     }
 
+    /// Whether nobody was asked because the ration leaves no room before the deadline.
+    pub fn is_out_of_budget(&self) -> bool {
+        matches!(self, Self::Net(NetError::RateBudget { .. }))
+    }
+
     /// Whether half of the same symbols may fare better: too long, or one of them is poison.
     pub(super) fn is_worth_splitting(&self) -> bool {
         match self {

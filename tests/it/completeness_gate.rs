@@ -60,9 +60,23 @@ fn a_field_that_was_named_counts() {
         .json();
     let counted = &document["meta"]["completeness"];
     assert_eq!(
-        counted["fields_wanted"], 10,
-        "the core and beta of two symbols"
+        counted["fields_wanted"], 2,
+        "a list says all that is wanted: beta of two symbols"
     );
+    assert_eq!(counted["fields_present"], 1);
+}
+
+#[test]
+fn a_field_that_was_added_counts_beside_the_core() {
+    let market = Harness::scripted(
+        r#"{"data": {"metrics-without": [{"keys": ["beta"], "symbols": ["AAPL"]}]}}"#,
+    );
+    let document = market
+        .volq("quote SPY AAPL --json --fields +beta")
+        .exits(7)
+        .json();
+    let counted = &document["meta"]["completeness"];
+    assert_eq!(counted["fields_wanted"], 10);
     assert_eq!(counted["fields_present"], 9);
 }
 

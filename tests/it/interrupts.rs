@@ -35,7 +35,10 @@ fn waiting(market: &Harness, line: &str) -> Child {
 fn an_interrupted_run_prints_what_it_has() {
     for signal in ["-INT", "-TERM"] {
         let market = Harness::scripted(WAITING);
-        let child = waiting(&market, "quote SPY QQQ --json --listen 40s --timeout 50s");
+        let child = waiting(
+            &market,
+            "quote SPY QQQ --json --listen 40s --settle 40s --timeout 50s",
+        );
         send(signal, &child);
         let broken_off = market.wait(child).exits(130);
         let document = broken_off.json();
@@ -49,7 +52,10 @@ fn an_interrupted_run_prints_what_it_has() {
 #[test]
 fn an_interrupted_run_says_goodbye_to_the_stream() {
     let market = Harness::scripted(WAITING);
-    let child = waiting(&market, "quote SPY QQQ --json --listen 40s --timeout 50s");
+    let child = waiting(
+        &market,
+        "quote SPY QQQ --json --listen 40s --settle 40s --timeout 50s",
+    );
     send("-INT", &child);
     market.wait(child).exits(130);
     market.until("the stream was closed in order", |record| {
@@ -69,7 +75,10 @@ fn a_finished_run_says_goodbye_to_the_stream() {
 #[test]
 fn an_interrupted_screen_is_a_whole_document_too() {
     let market = Harness::scripted(WAITING);
-    let child = waiting(&market, "screen SPY QQQ --json --listen 40s --timeout 50s");
+    let child = waiting(
+        &market,
+        "screen SPY QQQ --json --listen 40s --settle 40s --timeout 50s",
+    );
     send("-INT", &child);
     let broken_off = market.wait(child).exits(130);
     let document = broken_off.json();

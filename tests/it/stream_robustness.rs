@@ -11,9 +11,9 @@ use volq::auth::AuthError;
 use volq::clock::FixedClock;
 use volq::dxlink::{Event, EventType};
 use volq::legacy;
-use volq::model::{Command, Field, FieldSet, Row, Source};
+use volq::model::{Command, Field, FieldSet, Provider, Row};
 use volq::net::HttpOptions;
-use volq::provider::{Limits, Ranking, Sources, Target, collect};
+use volq::provider::{Limits, Ranking, Sources, Target, Timeout, collect};
 use volq::sim::{Counter, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, once, options};
@@ -45,7 +45,7 @@ fn stream_alone(market: &Harness) -> Sources {
     );
     Sources {
         bars: None,
-        ranking: Ranking::new(vec![Source::Dxlink]),
+        ranking: Ranking::new(vec![Provider::Dxlink]),
         account: Err(AuthError::Missing {
             variables: Vec::new(),
         }),
@@ -65,6 +65,7 @@ fn targets() -> Vec<Target> {
         .map(|symbol| Target {
             symbol: symbol.parse().unwrap(),
             wants,
+            explained: FieldSet::EMPTY,
         })
         .to_vec()
 }
@@ -103,7 +104,8 @@ fn random_delays_change_no_row() {
 async fn rows(sources: Sources) -> Vec<Row> {
     let limits = Limits {
         listen: Duration::from_secs(20),
-        timeout: Duration::from_secs(30),
+        settle: Duration::from_secs(20),
+        timeout: Timeout::Fixed(Duration::from_secs(30)),
         full_listen: false,
     };
     let collected = collect(

@@ -24,7 +24,7 @@ const LIFE: i64 = 60;
 /// A price history as far as it is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
-pub(in crate::provider) struct Held {
+pub(in crate::provider::dxlink) struct Held {
     /// Sessions from this day on were asked for; a symbol may have none so old.
     pub(super) from: Date,
     /// All sessions before this day are here.
@@ -130,12 +130,12 @@ fn is_same(one: &DailyBar, other: &DailyBar) -> bool {
 
 /// Where bars are kept.
 #[derive(Clone, Debug)]
-pub(in crate::provider) struct Shelf {
+pub(in crate::provider) struct BarCache {
     drawer: Drawer,
     now: Timestamp,
 }
 
-impl Shelf {
+impl BarCache {
     /// The bars in this drawer, as of a moment.
     pub(in crate::provider) fn new(drawer: Drawer, now: Timestamp) -> Self {
         Self { drawer, now }

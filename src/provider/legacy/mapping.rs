@@ -1,31 +1,15 @@
 //! The keyless daily chart as a source: prices of the day, and historical volatility from closes.
 
-use super::board::Observation;
-use super::history;
-use super::rest::values;
-use super::stream::numbers;
+use super::super::merge::{Observation, numbers, values};
 use crate::model::instrument::InstrumentClass;
 use crate::model::market::DailyChart;
 use crate::model::{Estimator, Field, FieldSet, HvWindow, Value, Vol};
 use crate::vol;
 
-/// The fields a chart can fill.
-pub(super) fn fields() -> FieldSet {
-    FieldSet::of(&[
-        Field::Name,
-        Field::Instrument,
-        Field::Last,
-        Field::High,
-        Field::Low,
-        Field::PrevClose,
-        Field::Volume,
-    ])
-    .union(history::fields())
-}
-
 /// The gaps worth a request: a missing name or day range is not.
 pub(super) fn worth_asking() -> FieldSet {
-    FieldSet::of(&[Field::Last, Field::PrevClose]).union(history::fields())
+    let windows = HvWindow::ALL.iter().map(|window| window.field());
+    windows.chain([Field::Last, Field::PrevClose]).collect()
 }
 
 /// What a chart says.
@@ -75,6 +59,7 @@ mod tests {
 
     use super::*;
     use crate::model::market::DailyClose;
+    use crate::model::{Supply, SymbolKind};
 
     fn chart(closes: usize) -> DailyChart {
         let day = |n: usize| DailyClose {
@@ -120,8 +105,9 @@ mod tests {
 
     #[test]
     fn it_says_only_what_it_is_known_for() {
+        let known = FieldSet::supplied_by(Supply::Chart, SymbolKind::Equity);
         for said in observations(&chart(300), Estimator::Close) {
-            assert!(fields().contains(said.field), "{said:?}");
+            assert!(known.contains(said.field), "{said:?}");
         }
     }
 }

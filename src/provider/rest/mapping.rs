@@ -1,91 +1,12 @@
-//! tastytrade's REST API as a source: which request answers which fields, and what an answer says.
+//! What the answers of tastytrade's REST API say.
 
 use jiff::civil::Date;
 
-use super::board::Observation;
-use super::stream::numbers;
+use super::super::merge::{Observation, numbers, values};
 use crate::model::instrument::{EquityInstrument, FutureContract, InstrumentClass};
 use crate::model::market::{MarketData, Metrics};
 use crate::model::value::round_to;
-use crate::model::{Field, FieldSet, SymbolKind, Value, Vol};
-
-/// Fields that `/market-metrics` answers; options have no metrics of their own.
-pub(super) fn metrics_fields(kind: SymbolKind) -> FieldSet {
-    use Field as F;
-    if kind.is_option() || kind == SymbolKind::Crypto {
-        return FieldSet::EMPTY;
-    }
-    FieldSet::of(&[
-        F::Iv,
-        F::Iv5d,
-        F::Ivr,
-        F::Ivp,
-        F::Hv30,
-        F::Hv60,
-        F::Hv90,
-        F::Liq,
-        F::LiqRank,
-        F::Beta,
-        F::CorrSpy,
-        F::BorrowRate,
-        F::EarningsDate,
-        F::EarningsTime,
-        F::ExDivDate,
-        F::DivYield,
-        F::MarketCap,
-        F::Sector,
-        F::Industry,
-    ])
-}
-
-/// Fields that `/market-data/by-type` answers.
-pub(super) fn quote_fields(kind: SymbolKind) -> FieldSet {
-    use Field as F;
-    let prices = FieldSet::of(&[
-        F::Bid,
-        F::Ask,
-        F::BidSize,
-        F::AskSize,
-        F::Last,
-        F::Open,
-        F::High,
-        F::Low,
-        F::PrevClose,
-        F::Volume,
-        F::Halted,
-        F::OpenInterest,
-    ]);
-    if !kind.is_option() {
-        return prices;
-    }
-    prices.union(FieldSet::of(&[
-        F::Iv,
-        F::Delta,
-        F::Gamma,
-        F::Theta,
-        F::Vega,
-        F::Rho,
-        F::Theo,
-    ]))
-}
-
-/// Fields that the instrument endpoints answer; an option says all of it in its symbol.
-pub(super) fn instrument_fields(kind: SymbolKind) -> FieldSet {
-    use Field as F;
-    match kind {
-        SymbolKind::Equity | SymbolKind::Index => {
-            FieldSet::of(&[F::Name, F::Instrument, F::StreamerSymbol])
-        }
-        SymbolKind::FutureRoot | SymbolKind::Future => FieldSet::of(&[
-            F::Name,
-            F::Instrument,
-            F::StreamerSymbol,
-            F::Underlying,
-            F::Expiration,
-        ]),
-        _ => FieldSet::EMPTY,
-    }
-}
+use crate::model::{Field, Value, Vol};
 
 /// What an item of `/market-metrics` says. An earnings date in the past is not the next one.
 pub(super) fn of_metrics(metrics: &Metrics, today: Date) -> Vec<Observation> {
@@ -213,47 +134,11 @@ pub(super) fn of_future(contract: &FutureContract) -> Vec<Observation> {
     ])
 }
 
-/// Cells without a time of their own; absent ones are left out.
-pub(super) fn values<const N: usize>(cells: [(Field, Option<Value>); N]) -> Vec<Observation> {
-    cells
-        .into_iter()
-        .filter_map(|(field, value)| {
-            Some(Observation {
-                field,
-                value: value?,
-                at: None,
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
 
     use super::*;
-
-    #[test]
-    fn requests_answer_disjoint_fields() {
-        for kind in [
-            SymbolKind::Equity,
-            SymbolKind::Future,
-            SymbolKind::EquityOption,
-            SymbolKind::Index,
-            SymbolKind::Crypto,
-        ] {
-            let (metrics, quotes, instrument) = (
-                metrics_fields(kind),
-                quote_fields(kind),
-                instrument_fields(kind),
-            );
-            assert!(metrics.intersection(quotes).is_empty(), "{kind:?}");
-            assert!(
-                metrics.union(quotes).intersection(instrument).is_empty(),
-                "{kind:?}"
-            );
-        }
-    }
 
     fn metrics(earnings: Option<Date>) -> Metrics {
         Metrics {

@@ -1,62 +1,21 @@
 //! The stream as a source: which events carry which fields, and what one event says.
 
-use super::board::Observation;
+use super::super::merge::{Observation, numbers};
 use crate::dxlink::event::{Greeks, Profile, Quote, Summary, Trade, Underlying};
 use crate::dxlink::{Event, EventType};
-use crate::model::{Field, FieldSet, SymbolKind, Value, Vol};
+use crate::model::{Field, Supply, Value, Vol};
 
-/// The events subscribed for a kind of symbol, and whether a run waits for them. What trades rarely may never send a
-/// Trade, so nobody waits for the Trade of an option.
-pub(super) fn events_for(kind: SymbolKind) -> &'static [(EventType, Patience)] {
-    use EventType as E;
-    use Patience::{Glad, Waits};
-    match kind {
-        SymbolKind::Equity | SymbolKind::FutureRoot | SymbolKind::Future => &[
-            (E::Quote, Waits),
-            (E::Trade, Waits),
-            (E::Summary, Waits),
-            (E::Profile, Waits),
-        ],
-        SymbolKind::Index => &[(E::Trade, Waits), (E::Summary, Waits), (E::Profile, Waits)],
-        SymbolKind::Crypto => &[(E::Quote, Waits), (E::Trade, Waits), (E::Summary, Waits)],
-        SymbolKind::EquityOption | SymbolKind::FutureOption => &[
-            (E::Quote, Waits),
-            (E::Greeks, Waits),
-            (E::Summary, Waits),
-            (E::Trade, Glad),
-        ],
+/// The supply that an event of a type is; `None` for those that are not subscribed for their newest value.
+pub(super) fn supply_of(event_type: EventType) -> Option<Supply> {
+    match event_type {
+        EventType::Quote => Some(Supply::Quote),
+        EventType::Trade => Some(Supply::Trade),
+        EventType::Summary => Some(Supply::Summary),
+        EventType::Profile => Some(Supply::Profile),
+        EventType::Greeks => Some(Supply::Greeks),
+        EventType::Underlying => Some(Supply::Underlying),
+        EventType::TradeEth | EventType::Candle => None,
     }
-}
-
-/// Whether a run waits for an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// The run waits until it came or the window closed.
-    Waits,
-    /// Taken if it comes.
-    Glad,
-}
-
-/// The fields that an event of a type can fill.
-pub(super) fn fields_of(event_type: EventType) -> FieldSet {
-    use Field as F;
-    FieldSet::of(match event_type {
-        EventType::Quote => &[F::Bid, F::Ask, F::BidSize, F::AskSize],
-        EventType::Trade => &[F::Last, F::Volume],
-        EventType::Summary => &[F::Open, F::High, F::Low, F::PrevClose, F::OpenInterest],
-        EventType::Profile => &[F::Name, F::Halted],
-        EventType::Greeks => &[
-            F::Iv,
-            F::Delta,
-            F::Gamma,
-            F::Theta,
-            F::Vega,
-            F::Rho,
-            F::Theo,
-        ],
-        EventType::Underlying => &[F::Iv, F::OptVolume, F::PutCall],
-        EventType::TradeEth | EventType::Candle => &[],
-    })
 }
 
 /// What an event says. Values that are not available are left out.
@@ -167,27 +126,11 @@ fn percent(fraction: Option<f64>) -> Option<f64> {
     fraction.and_then(Vol::from_fraction).map(Vol::percent)
 }
 
-/// Number cells that share a time; absent ones are left out.
-pub(super) fn numbers(
-    cells: &[(Field, Option<f64>)],
-    at: Option<jiff::Timestamp>,
-) -> Vec<Observation> {
-    cells
-        .iter()
-        .filter_map(|(field, number)| {
-            Some(Observation {
-                field: *field,
-                value: Value::number((*number)?)?,
-                at,
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dxlink::event::{Double, Millis};
+    use crate::model::{FieldSet, SymbolKind};
 
     fn number(observations: &[Observation], field: Field) -> Option<f64> {
         observations
@@ -260,8 +203,9 @@ mod tests {
             open_interest: Double(1.0),
             ..Summary::default()
         });
+        let known = FieldSet::supplied_by(Supply::Summary, SymbolKind::Future);
         for said in observations(&full) {
-            assert!(fields_of(EventType::Summary).contains(said.field));
+            assert!(known.contains(said.field), "{said:?}");
         }
     }
 }

@@ -28,7 +28,7 @@ const VENUES: [(&str, &[&str]); 5] = [
 ];
 
 /// What the broker lists for a root or a dated contract.
-pub(super) fn resolve<'a>(
+pub(in crate::provider) fn resolve<'a>(
     symbol: &Symbol,
     listed: &'a [FutureContract],
     today: Date,
@@ -42,7 +42,10 @@ pub(super) fn resolve<'a>(
 
 /// The stream's name without asking the broker: the continuous contract of a root, the dated contract with the year in
 /// two digits. `None` for a root whose exchange is not known.
-pub(super) fn derived_streamer(symbol: &Symbol, today: Date) -> Option<StreamerSymbol> {
+pub(in crate::provider) fn derived_streamer(
+    symbol: &Symbol,
+    today: Date,
+) -> Option<StreamerSymbol> {
     let (root, month) = symbol.future_parts()?;
     let (venue, _) = VENUES.iter().find(|(_, roots)| roots.contains(&root))?;
     if month.is_empty() {
@@ -67,7 +70,10 @@ const EARLIER: usize = 8;
 
 /// The stream's names of the contracts before one, newest first: those of the product's active months, or where nobody
 /// tells them as far apart as the next listed one is. Expired contracts are not listed, so their names are made up.
-pub(super) fn earlier(contract: &FutureContract, listed: &[FutureContract]) -> Vec<StreamerSymbol> {
+pub(in crate::provider) fn earlier(
+    contract: &FutureContract,
+    listed: &[FutureContract],
+) -> Vec<StreamerSymbol> {
     let Some(of) = contract.streamer.as_ref().and_then(Dated::read) else {
         return Vec::new();
     };

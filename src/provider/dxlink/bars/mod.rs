@@ -1,28 +1,23 @@
 //! Historical volatility from daily bars: which bars are needed for which line, where they come from, and what they say.
 //!
-//! Pure bookkeeping around pure parts: [`stitch`] joins contracts, [`shelf`] is what is kept between runs, [`quest`] leads
-//! a line to its bars. It says what to ask and is told what came; it knows no stream and no board.
+//! Pure bookkeeping around pure parts: [`stitch`] joins contracts, [`cache`] is what is kept between runs, [`requests`]
+//! leads a line to its bars. It says what to ask and is told what came; it knows no stream and no merge table.
 
-mod quest;
-mod shelf;
+mod cache;
+mod requests;
 mod stitch;
 
-pub(super) use quest::{Answer, Ask, Quests, Stream};
-pub(super) use shelf::Shelf;
+pub(in crate::provider) use cache::BarCache;
+pub(super) use requests::{Availability, BarRequest, BarRequests, LineBars};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::board::Observation;
+use super::super::merge::Observation;
 use crate::dxlink::event::Candle;
 use crate::model::history::is_closed;
-use crate::model::{DailyBar, Estimator, FieldSet, HvWindow, Source, Value};
+use crate::model::{DailyBar, Estimator, FieldSet, HvWindow, Origin, Value};
 use crate::vol;
-
-/// Every historical volatility.
-pub(super) fn fields() -> FieldSet {
-    HvWindow::ALL.iter().map(|window| window.field()).collect()
-}
 
 /// How many bars the longest of the wanted windows takes; 0 when none is wanted.
 pub(super) fn bars_for(wants: FieldSet, estimator: Estimator) -> usize {
@@ -34,21 +29,21 @@ pub(super) fn bars_for(wants: FieldSet, estimator: Estimator) -> usize {
 }
 
 /// What the bars of a line say, each with the word for where it is from.
-pub(super) fn observations(answer: &Answer, estimator: Estimator) -> Vec<(Source, Observation)> {
+pub(super) fn observations(found: &LineBars, estimator: Estimator) -> Vec<(Origin, Observation)> {
     let windows = HvWindow::ALL.iter().filter_map(|window| {
-        let vol = vol::history::of_bars(estimator, &answer.bars, *window)?;
-        let is_own = estimator.bars(window.returns()) <= answer.own;
-        let source = if is_own {
-            answer.source
+        let vol = vol::history::of_bars(estimator, &found.bars, *window)?;
+        let is_own = estimator.bars(window.returns()) <= found.own;
+        let origin = if is_own {
+            found.origin
         } else {
-            Source::Stitched
+            Origin::Stitched
         };
         let said = Observation {
             field: window.field(),
             value: Value::number(vol.percent())?,
             at: None,
         };
-        Some((source, said))
+        Some((origin, said))
     });
     windows.collect()
 }
@@ -145,27 +140,27 @@ mod tests {
 
     #[test]
     fn only_windows_that_reach_into_another_contract_are_stitched() {
-        use Source::{Cache, Stitched};
+        use Origin::{Cached, Stitched};
         let candles: Vec<Candle> = (0..50)
             .map(|day: i64| candle(day, if day % 2 == 0 { 10.0 } else { 11.0 }))
             .collect();
-        let answer = Answer {
+        let found = LineBars {
             line: 0,
             bars: closed_bars(&candles, date(2027, 6, 1)),
             own: 23,
-            source: Source::Cache,
+            origin: Origin::Cached,
             lacking: Reason::ShortHistory,
         };
-        let said: Vec<_> = observations(&answer, Estimator::Close)
+        let said: Vec<_> = observations(&found, Estimator::Close)
             .into_iter()
-            .map(|(source, said)| (said.field, source))
+            .map(|(origin, said)| (said.field, origin))
             .collect();
         assert_eq!(
             said,
             [
-                (Field::Hv10, Cache),
-                (Field::Hv20, Cache),
-                (Field::Hv30, Cache),
+                (Field::Hv10, Cached),
+                (Field::Hv20, Cached),
+                (Field::Hv30, Cached),
                 (Field::Hv45, Stitched),
                 (Field::Hv60, Stitched),
             ]
@@ -178,6 +173,6 @@ mod tests {
         assert_eq!(bars_for(usual, Estimator::Close), 67);
         assert_eq!(bars_for(usual, Estimator::Parkinson), 66);
         assert_eq!(bars_for(FieldSet::of(&[Field::Iv]), Estimator::Close), 0);
-        assert_eq!(bars_for(fields(), Estimator::YangZhang), 269);
+        assert_eq!(bars_for(FieldSet::all(), Estimator::YangZhang), 269);
     }
 }

@@ -11,37 +11,37 @@ use crate::tastytrade::{Client, TastyError};
 
 /// What fetching quote tokens has shown, for whoever reports on the stream.
 #[derive(Clone, Debug, Default)]
-pub struct TokenTrail(Arc<Mutex<Trail>>);
+pub struct TokenDiagnostics(Arc<Mutex<Shown>>);
 
 #[derive(Clone, Debug, Default)]
-struct Trail {
+struct Shown {
     failure: Option<Arc<TastyError>>,
     took: Option<Duration>,
     level: Option<String>,
 }
 
-impl TokenTrail {
+impl TokenDiagnostics {
     /// Why the last attempt brought no token.
     pub fn failure(&self) -> Option<Arc<TastyError>> {
-        self.read(|trail| trail.failure.clone())
+        self.read(|shown| shown.failure.clone())
     }
 
     /// How long the first token took.
     pub fn took(&self) -> Option<Duration> {
-        self.read(|trail| trail.took)
+        self.read(|shown| shown.took)
     }
 
     /// The level of the token, `api` for live prices.
     pub fn level(&self) -> Option<String> {
-        self.read(|trail| trail.level.clone())
+        self.read(|shown| shown.level.clone())
     }
 
     // The lock is held for a copy and never across a wait; a poisoned one still holds whole values.
-    fn read<T>(&self, look: impl FnOnce(&Trail) -> T) -> T {
+    fn read<T>(&self, look: impl FnOnce(&Shown) -> T) -> T {
         look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn write(&self, change: impl FnOnce(&mut Trail)) {
+    fn write(&self, change: impl FnOnce(&mut Shown)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
@@ -79,7 +79,7 @@ pub struct AccountGrants {
     url: Option<String>,
     patience: Duration,
     given: Option<Secret>,
-    trail: TokenTrail,
+    shown: TokenDiagnostics,
 }
 
 impl AccountGrants {
@@ -90,13 +90,13 @@ impl AccountGrants {
             url,
             patience,
             given: None,
-            trail: TokenTrail::default(),
+            shown: TokenDiagnostics::default(),
         }
     }
 
     /// What fetching tokens has shown so far.
-    pub fn trail(&self) -> TokenTrail {
-        self.trail.clone()
+    pub fn diagnostics(&self) -> TokenDiagnostics {
+        self.shown.clone()
     }
 
     async fn grant(&mut self) -> Result<Grant, NoGrant> {
@@ -111,15 +111,15 @@ impl AccountGrants {
                     reason: error.to_string(),
                     retryable: error.is_retryable(),
                 };
-                self.trail
-                    .write(|trail| trail.failure = Some(Arc::new(error)));
+                self.shown
+                    .write(|shown| shown.failure = Some(Arc::new(error)));
                 return Err(none);
             }
         };
-        self.trail.write(|trail| {
-            trail.failure = None;
-            trail.took.get_or_insert(began.elapsed());
-            trail.level.clone_from(&token.level);
+        self.shown.write(|shown| {
+            shown.failure = None;
+            shown.took.get_or_insert(began.elapsed());
+            shown.level.clone_from(&token.level);
         });
         self.given = Some(token.token.clone());
         let Some(url) = self.url.clone().or(token.url) else {

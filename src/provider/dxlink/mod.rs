@@ -1,0 +1,542 @@
+//! The stream's part of a run: what is subscribed when, how far the connection is, and what its events say.
+
+mod bars;
+mod candles;
+mod events;
+mod state;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use self::events::{observations, supply_of};
+use self::state::{Connecting, State};
+use super::error::{ProviderError, in_tenths};
+use super::rest::futures;
+use super::source::{
+    Answer, Contracts, End, LoginState, Request, Shared, Source, Stage, is_worth_asking,
+};
+use crate::dxlink::{Changes, EventType, Loss, Notice, Stats, Subscription, limits};
+use crate::model::report::Timing;
+use crate::model::{FieldSet, Provider, Reason, StreamerSymbol, Supply};
+use crate::store::SlotsTaken;
+
+pub(super) use self::bars::BarCache;
+pub(super) use self::candles::Candles;
+
+/// The supplies that are subscribed for their newest event, in the order in which they are given up for lack of room.
+const LIVE: [(Supply, EventType); 6] = [
+    (Supply::Quote, EventType::Quote),
+    (Supply::Trade, EventType::Trade),
+    (Supply::Greeks, EventType::Greeks),
+    (Supply::Summary, EventType::Summary),
+    (Supply::Profile, EventType::Profile),
+    (Supply::Underlying, EventType::Underlying),
+];
+
+/// The stream's part of a run.
+#[derive(Debug)]
+pub(super) struct Dxlink {
+    state: State,
+    stats: Stats,
+    /// Why the last connection ended, until it is made good.
+    lost: Option<Arc<Loss>>,
+    /// What was asked about lines and is not subscribed yet.
+    unsubscribed: Vec<(usize, Supply)>,
+    /// What is subscribed.
+    subscribed: HashSet<Subscription>,
+    /// Lines by the stream's name for them.
+    by_streamer: HashMap<Arc<str>, Vec<usize>>,
+    /// When the last subscription was sent.
+    last_sent: Option<Instant>,
+    candles: Candles,
+}
+
+impl Dxlink {
+    /// A stream that nobody has needed yet.
+    pub(super) fn new(candles: Candles) -> Self {
+        Self {
+            state: State::Unneeded,
+            stats: Stats::default(),
+            lost: None,
+            unsubscribed: Vec::new(),
+            subscribed: HashSet::new(),
+            by_streamer: HashMap::new(),
+            last_sent: None,
+            candles,
+        }
+    }
+
+    /// Counters of the connection.
+    pub(super) fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// Whether the window of some subscription is still open.
+    pub(super) fn is_listening(&self, run: &Shared) -> bool {
+        if !self.state.is_live() {
+            return matches!(
+                self.state,
+                State::AwaitsLogin { .. } | State::AwaitsSlot { .. }
+            );
+        }
+        let waits_for_turn = !self.unsubscribed.is_empty();
+        let last = self.last_sent.or_else(|| self.state.connecting());
+        waits_for_turn || last.is_some_and(|at| run.now < at + run.limits.listen)
+    }
+
+    /// The stream is needed: opens it, or waits for what it needs.
+    fn need(&mut self, run: &mut Shared) {
+        if self.state != State::Unneeded {
+            return;
+        }
+        run.activity(Provider::Dxlink).asked = true;
+        if run.means.is_open_stream {
+            self.open(run);
+            return;
+        }
+        run.need_login();
+        self.state = State::AwaitsLogin { since: run.now };
+        self.on_login(run);
+    }
+
+    /// Goes on as far as the login is.
+    fn on_login(&mut self, run: &mut Shared) {
+        if !matches!(self.state, State::AwaitsLogin { .. }) {
+            return;
+        }
+        match run.login {
+            LoginState::Done => self.take_session(run),
+            LoginState::Failed => self.state = State::Over,
+            LoginState::Unneeded | LoginState::Awaited => {}
+        }
+    }
+
+    fn take_session(&mut self, run: &mut Shared) {
+        if run.means.has_slots {
+            self.state = State::AwaitsSlot {
+                since: run.now,
+                taken: None,
+            };
+            run.request(Request::SessionSlot);
+        } else {
+            self.open(run);
+        }
+    }
+
+    fn open(&mut self, run: &mut Shared) {
+        run.request(Request::OpenStream);
+        self.opened(run);
+    }
+
+    fn opened(&mut self, run: &mut Shared) {
+        self.state = State::Live {
+            connecting: Some(Connecting { since: run.now }),
+        };
+        run.table.connecting(Some(run.now));
+    }
+
+    /// A session is there, or nobody gave one up in time.
+    fn on_slot(&mut self, slot: Result<(), SlotsTaken>, run: &mut Shared) {
+        let State::AwaitsSlot { since, taken } = &self.state else {
+            return;
+        };
+        if taken.is_some() {
+            run.timings.push(Timing {
+                phase: "session_slot",
+                took: run.now.duration_since(*since),
+            });
+        }
+        match slot {
+            Ok(()) => self.opened(run),
+            Err(taken) => self.over(ProviderError::Sessions(taken), run),
+        }
+    }
+
+    /// The stream will say nothing more, for this reason.
+    fn over(&mut self, error: ProviderError, run: &mut Shared) {
+        self.state = State::Over;
+        self.lost = None;
+        self.candles.over(error.reason());
+        run.table.conclude_doubtful();
+        run.fail(Provider::Dxlink, error);
+        run.table.connecting(None);
+    }
+
+    /// What is asked of lines: all that nobody ranks better for, and of the rest what is open.
+    fn ask(&mut self, stage: Stage, lines: &[usize], run: &mut Shared) {
+        for line in lines.iter().copied() {
+            for (supply, _) in LIVE {
+                if !is_worth_asking(stage, line, supply, run) {
+                    continue;
+                }
+                self.need(run);
+                if self.state == State::Over {
+                    run.refuse(line, supply);
+                    continue;
+                }
+                if is_waited_for(supply, run.table.kind(line).is_option()) {
+                    run.table.ask(line, supply);
+                } else {
+                    run.table.ask_idly(line, supply);
+                }
+                self.unsubscribed.push((line, supply));
+            }
+        }
+    }
+
+    /// Subscribes what can be subscribed by now.
+    fn subscribe(&mut self, run: &mut Shared) {
+        if !self.state.is_live() {
+            return;
+        }
+        let mut new = Vec::new();
+        for (line, supply) in std::mem::take(&mut self.unsubscribed) {
+            let Some(streamer) = streamer_of(line, run) else {
+                if run.is_unresolved(line) && run.contracts != Contracts::Unasked {
+                    self.unsubscribed.push((line, supply));
+                } else {
+                    run.table.refuse(
+                        line,
+                        Provider::Dxlink,
+                        FieldSet::all(),
+                        Reason::UnknownSymbol,
+                    );
+                }
+                continue;
+            };
+            let item = Subscription::new(event_type_of(supply), &streamer);
+            let lines = self.by_streamer.entry(streamer).or_default();
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+            if self.subscribed.insert(item.clone()) {
+                new.push(item);
+            }
+        }
+        if !new.is_empty() {
+            run.request(Request::Subscribe(new));
+        }
+    }
+
+    fn on_changes(&mut self, changes: Changes, run: &mut Shared) {
+        self.stats = changes.stats;
+        for sent in &changes.sent {
+            for item in &sent.items {
+                self.on_sent(item, sent.at, run);
+            }
+        }
+        self.candles.on_series(changes.series, run);
+        for change in changes.events {
+            let Some(supply) = supply_of(change.event.event_type()) else {
+                continue;
+            };
+            let said = observations(&change.event);
+            for line in self.lines_for(&change.symbol, supply, run) {
+                run.offer(line, Provider::Dxlink, said.iter().cloned());
+                run.table.conclude_supply(line, supply, Reason::NotProvided);
+            }
+        }
+        for notice in changes.notices {
+            self.on_notice(notice, run);
+        }
+    }
+
+    fn on_sent(&mut self, item: &Subscription, at: Instant, run: &mut Shared) {
+        self.last_sent = self.last_sent.max(Some(at));
+        let Some(supply) = supply_of(item.event_type) else {
+            return;
+        };
+        for line in self.lines_for(&item.symbol, supply, run) {
+            run.table.sent(line, supply, at);
+        }
+    }
+
+    fn on_notice(&mut self, notice: Notice, run: &mut Shared) {
+        match notice {
+            Notice::Failed(loss) => {
+                let error = stream_error(loss, run);
+                self.over(error, run);
+            }
+            Notice::Complaint {
+                code,
+                message,
+                suspects,
+            } => {
+                self.doubt(&suspects, run);
+                run.warn(
+                    "stream_complaint",
+                    format!("the stream complains: {code}: {message}"),
+                );
+            }
+            Notice::Rationed { waiting } => {
+                run.warn(
+                    "subscription_limit",
+                    format!(
+                        "the stream takes a limited number of subscriptions a minute; {} had to wait",
+                        waiting.len()
+                    ),
+                );
+                self.doubt(&waiting, run);
+                run.table.rationed(run.now);
+            }
+            Notice::HistoryRefused { reason } => {
+                run.warn(
+                    "history_refused",
+                    format!("the stream gives no history: {reason}"),
+                );
+            }
+            Notice::Lost(loss) => {
+                self.lost = Some(loss);
+                let since = self.state.connecting().unwrap_or(run.now);
+                self.state = State::Live {
+                    connecting: Some(Connecting { since }),
+                };
+                run.table.connecting(Some(since));
+            }
+            Notice::ChannelOpened => {
+                self.state = State::Live { connecting: None };
+                run.table.connecting(None);
+                // A loss that is not made good is told as the failure it then becomes.
+                if let Some(loss) = self.lost.take() {
+                    run.warn(
+                        "stream_lost",
+                        format!("the stream was lost and connected again: {loss}"),
+                    );
+                }
+            }
+            Notice::Connected | Notice::SetUp | Notice::Authorised | Notice::Reconnecting(_) => {}
+        }
+    }
+
+    /// A session has no room for these.
+    fn on_refused(&mut self, refused: &[Subscription], run: &mut Shared) {
+        if refused.is_empty() {
+            return;
+        }
+        self.refused_by_limit(refused, run);
+        let types: BTreeSet<EventType> = refused.iter().map(|item| item.event_type).collect();
+        let names: Vec<&str> = types.into_iter().map(EventType::name).collect();
+        run.warn(
+            "subscription_limit",
+            format!(
+                "a stream session holds {} subscriptions; {} more ({}) were left out",
+                limits::LIVE,
+                refused.len(),
+                names.join(", "),
+            ),
+        );
+    }
+
+    fn refused_by_limit(&mut self, items: &[Subscription], run: &mut Shared) {
+        for item in items {
+            let Some(supply) = supply_of(item.event_type) else {
+                continue;
+            };
+            for line in self.lines_for(&item.symbol, supply, run) {
+                run.table
+                    .conclude_supply(line, supply, Reason::RefusedByLimit);
+            }
+        }
+    }
+
+    /// The lines about which a supply was asked under a name on the stream.
+    fn lines_for(&self, streamer: &str, supply: Supply, run: &Shared) -> Vec<usize> {
+        let lines = self
+            .by_streamer
+            .get(streamer)
+            .into_iter()
+            .flatten()
+            .copied();
+        lines
+            .filter(|line| run.table.is_asked(*line, supply))
+            .collect()
+    }
+
+    /// The stream may have refused these because of a limit.
+    fn doubt(&self, items: &[Subscription], run: &mut Shared) {
+        for item in items {
+            if let Some(supply) = supply_of(item.event_type) {
+                for line in self.lines_for(&item.symbol, supply, run) {
+                    run.table.doubt(line, supply);
+                }
+            }
+        }
+    }
+
+    /// Why there is no working stream though it was waited for.
+    fn why_not_open(&mut self, run: &Shared) -> Option<ProviderError> {
+        match &self.state {
+            State::AwaitsLogin { since } => Some(ProviderError::Deadline {
+                after: in_tenths(run.now.duration_since(*since)),
+            }),
+            State::AwaitsSlot { taken, since } => taken.clone().map(|taken| {
+                let waited = run.now.duration_since(*since);
+                ProviderError::Sessions(SlotsTaken { waited, ..taken })
+            }),
+            State::Live {
+                connecting: Some(connecting),
+            } => {
+                let after = in_tenths(run.now.duration_since(connecting.since));
+                let loss = self.lost.take().unwrap_or_else(|| {
+                    Arc::new(Loss::Timeout {
+                        waiting_for: "an open channel",
+                        after,
+                    })
+                });
+                Some(stream_error(loss, run))
+            }
+            State::Live { connecting: None } | State::Unneeded | State::Over => None,
+        }
+    }
+
+    /// When the wait for a connection is over.
+    fn connected_by(&self, run: &Shared) -> Option<Instant> {
+        let since = match &self.state {
+            State::AwaitsLogin { since } => Some(*since),
+            State::Live { connecting } => connecting.as_ref().map(|connecting| connecting.since),
+            State::Unneeded | State::AwaitsSlot { .. } | State::Over => None,
+        };
+        since.map(|since| since + run.limits.listen)
+    }
+}
+
+impl Source for Dxlink {
+    fn step(&mut self, stage: Stage, lines: &[usize], run: &mut Shared) {
+        if !run.table.ranking().uses(Provider::Dxlink) {
+            return;
+        }
+        self.on_login(run);
+        self.ask(stage, lines, run);
+        let is_over = self.state == State::Over;
+        if self.candles.want(stage, lines, is_over, run) {
+            self.need(run);
+        }
+    }
+
+    fn flush(&mut self, run: &mut Shared) {
+        self.on_login(run);
+        self.subscribe(run);
+        let stream = self.candles.stream(&self.state);
+        self.candles.go_on(stream, run);
+    }
+
+    fn on(&mut self, answer: Answer, run: &mut Shared) -> Option<Answer> {
+        match answer {
+            Answer::SlotAwaited(now_taken) => {
+                if let State::AwaitsSlot { taken, .. } = &mut self.state {
+                    *taken = Some(now_taken);
+                }
+            }
+            Answer::Slot(slot) => self.on_slot(slot, run),
+            Answer::Refused(items) => self.on_refused(&items, run),
+            Answer::Stream(changes) => self.on_changes(*changes, run),
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn wakes_at(&self, run: &Shared) -> Option<Instant> {
+        let full = self.last_sent.map(|at| at + run.limits.listen);
+        let full = full.filter(|at| run.limits.full_listen && *at > run.now);
+        [self.connected_by(run), full].into_iter().flatten().min()
+    }
+
+    fn on_time(&mut self, run: &mut Shared) {
+        if self.connected_by(run).is_some_and(|by| by <= run.now)
+            && let Some(error) = self.why_not_open(run)
+        {
+            self.over(error, run);
+        }
+    }
+
+    fn retarget(&mut self, moved: &[Option<usize>], run: &mut Shared) {
+        self.unsubscribed.retain_mut(|(line, _)| {
+            let new = moved[*line];
+            new.inspect(|new| *line = *new).is_some()
+        });
+        self.by_streamer.retain(|_, lines| {
+            *lines = lines.iter().filter_map(|line| moved[*line]).collect();
+            !lines.is_empty()
+        });
+        let dropped = self.drop_unwanted(run);
+        if !dropped.is_empty() && self.state.is_live() {
+            run.request(Request::Unsubscribe(dropped));
+        }
+        self.candles.retarget(moved, run);
+    }
+
+    fn end(&mut self, how: End, run: &mut Shared) {
+        if how == End::Interrupted {
+            return;
+        }
+        if run.table.awaits(Provider::Dxlink)
+            && let Some(error) = self.why_not_open(run)
+        {
+            self.over(error, run);
+        }
+        run.table.conclude_doubtful();
+        self.candles.over(Reason::NoEventBeforeDeadline);
+        let stream = self.candles.stream(&State::Over);
+        self.candles.go_on(stream, run);
+        run.table
+            .conclude_all(Provider::Dxlink, Reason::NoEventBeforeDeadline);
+    }
+}
+
+impl Dxlink {
+    /// Drops what no line wants any more and gives what is to be unsubscribed.
+    fn drop_unwanted(&mut self, run: &mut Shared) -> Vec<Subscription> {
+        for line in 0..run.table.len() {
+            for (supply, _) in LIVE {
+                let is_unwanted = run.table.wanted_of(line, supply).is_empty();
+                if is_unwanted && run.table.is_asked(line, supply) {
+                    run.table.forget(line, supply);
+                }
+            }
+        }
+        let is_wanted = |item: &Subscription| {
+            let supply = supply_of(item.event_type);
+            supply.is_some_and(|supply| !self.lines_for(&item.symbol, supply, run).is_empty())
+        };
+        let all = self.subscribed.iter().cloned();
+        let (kept, dropped): (HashSet<_>, HashSet<_>) = all.partition(is_wanted);
+        self.subscribed = kept;
+        dropped.into_iter().collect()
+    }
+}
+
+/// What trades rarely may never send a Trade, so nobody waits for the Trade of an option.
+fn is_waited_for(supply: Supply, is_option: bool) -> bool {
+    !(is_option && supply == Supply::Trade)
+}
+
+/// The name of a line on the stream, looked up when it is first needed.
+fn streamer_of(line: usize, run: &mut Shared) -> Option<Arc<str>> {
+    let symbol = run.table.symbol(line);
+    if run.lines[line].streamer.is_none() {
+        let derived = StreamerSymbol::of(symbol);
+        // Only the broker knows which contract a root stands for; where it cannot be asked, the stream's own continuous
+        // contract has to do.
+        let derived = derived.or_else(|| {
+            let is_known = run.contracts == Contracts::Known || run.means.is_open_stream;
+            is_known.then(|| futures::derived_streamer(symbol, run.today()))?
+        });
+        run.lines[line].streamer = derived.map(|streamer| Arc::from(streamer.as_str()));
+    }
+    run.lines[line].streamer.clone()
+}
+
+fn event_type_of(supply: Supply) -> EventType {
+    let found = LIVE.iter().find(|(other, _)| *other == supply);
+    found.map_or(EventType::Candle, |(_, event_type)| *event_type)
+}
+
+/// The error behind a loss: a missing token has a reason of its own.
+fn stream_error(loss: Arc<Loss>, run: &Shared) -> ProviderError {
+    match run.diagnostics.failure() {
+        Some(error) if matches!(*loss, Loss::NoGrant { .. }) => ProviderError::Rest(error),
+        _ => ProviderError::Stream(loss),
+    }
+}
