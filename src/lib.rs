@@ -14,7 +14,7 @@
 //! | [`render`] | tables, JSON, CSV | model |
 //! | [`settings`] | flags, environment, files → one struct with origins | model, secret |
 //! | [`net`] | TLS, one HTTP client, deadlines, retries, rate budget | clock, secret |
-//! | [`store`] | what is kept between runs: private files, locks, session slots | clock, secret |
+//! | [`store`] | what is kept between runs: private files, locks, session slots, the record of requests | clock, secret |
 //! | [`auth`] | OAuth refresh grant, access token | net, store, clock, secret |
 //! | [`dxlink`] | the stream: pure session, socket task, latest-value table, series of bars | model, net, clock, secret |
 //! | [`tastytrade`] | REST endpoints → model | net, auth, store, model, clock, secret |

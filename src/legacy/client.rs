@@ -34,6 +34,9 @@ const USER_AGENT: &str = concat!(
 /// Largest answer in bytes; a year of days takes 25 kB.
 const BODY_CAP: usize = 4 * 1024 * 1024;
 
+/// The one class of request, which has no ceiling beside the overall one.
+const CLASS: &str = "chart";
+
 /// Requests under way at one time.
 const CONCURRENCY: usize = 2;
 
@@ -76,8 +79,7 @@ pub struct Client {
     http: Http,
     options: Options,
     clock: Arc<dyn Clock>,
-    /// There is one class of request.
-    pacer: Pacer<()>,
+    pacer: Pacer,
     slots: Semaphore,
     spent: AtomicU32,
     /// Set by the first 429 and never taken back.
@@ -165,7 +167,7 @@ impl Client {
         let _slot = slot.ok().and_then(Result::ok).ok_or_else(late)?;
         self.refuse_when_blocked()?;
         self.spend()?;
-        self.pacer.acquire(&(), deadline).await?;
+        self.pacer.acquire(CLASS, deadline).await?;
         self.refuse_when_blocked()?;
         let answer = self.http.send(&request, deadline).await?;
         let chart = decode(answer.status, &answer.body, yahoo.as_str())

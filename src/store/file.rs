@@ -38,7 +38,12 @@ pub(super) fn write(path: &Path, text: &[u8]) -> Result<(), StoreError> {
 /// The bytes of a file that is ours and private.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let failed = |source| StoreError::at(path)(source);
-    let file = File::open(path).map_err(failed)?;
+    read_open(path, &mut File::open(path).map_err(failed)?)
+}
+
+/// The same of a file that is open already, from where it stands.
+pub(super) fn read_open(path: &Path, file: &mut File) -> Result<Vec<u8>, StoreError> {
+    let failed = |source| StoreError::at(path)(source);
     guard(path, &file.metadata().map_err(failed)?)?;
     let mut bytes = Vec::new();
     let length = file

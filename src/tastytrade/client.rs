@@ -16,7 +16,7 @@ use crate::auth::Session;
 use crate::clock::Clock;
 use crate::net::{Answer, Http, Pacer, Request, Retry};
 use crate::secret::Secret;
-use crate::store::Drawer;
+use crate::store::{Drawer, SharedFile};
 
 /// Pages of one list that are read at most.
 const MOST_PAGES: u32 = 50;
@@ -34,6 +34,8 @@ pub struct ClientOptions {
     pub retry: Retry,
     /// Where the quote token is kept between runs; `None` where it is not.
     pub drawer: Option<Drawer>,
+    /// Where the ceilings are held together with the account's other processes; `None` where this one is alone.
+    pub rates: Option<SharedFile>,
 }
 
 /// The REST client. Cheap to clone; clones share login, rate budget and quote token.
@@ -49,7 +51,7 @@ pub(super) struct Inner {
     base: String,
     pub(super) batch_size: usize,
     retry: Retry,
-    pacer: Pacer<Endpoint>,
+    pacer: Pacer,
     /// A token fresh from the server was refused and nothing has succeeded since: another one would fare no better.
     is_refused: AtomicBool,
     pub(super) drawer: Option<Drawer>,
@@ -64,6 +66,10 @@ impl Client {
         clock: Arc<dyn Clock>,
         options: &ClientOptions,
     ) -> Self {
+        let mut pacer = limits::pacer(options.requests_per_second);
+        if let Some(rates) = options.rates.clone() {
+            pacer = pacer.sharing(Arc::new(rates), Arc::clone(&clock));
+        }
         Self {
             inner: Arc::new(Inner {
                 http,
@@ -72,7 +78,7 @@ impl Client {
                 base: options.base_url.trim_end_matches('/').to_owned(),
                 batch_size: options.batch_size.max(1),
                 retry: options.retry,
-                pacer: limits::pacer(options.requests_per_second),
+                pacer,
                 is_refused: AtomicBool::new(false),
                 quote_token: tokio::sync::Mutex::default(),
                 drawer: options.drawer.clone(),
@@ -168,7 +174,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Value, TastyError> {
         let inner = &self.inner;
-        inner.pacer.acquire(&endpoint, deadline).await?;
+        inner.pacer.acquire(endpoint.name(), deadline).await?;
         let request = request.clone().with_bearer(token.clone());
         let answer = inner.http.send(&request, deadline).await?;
         let redact = |text: &str| inner.session.redact(&token.redact(text));
