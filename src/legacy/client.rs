@@ -167,7 +167,11 @@ impl Client {
         let _slot = slot.ok().and_then(Result::ok).ok_or_else(late)?;
         self.refuse_when_blocked()?;
         self.spend()?;
-        self.pacer.acquire(CLASS, deadline).await?;
+        if let Err(late) = self.pacer.acquire(CLASS, deadline).await {
+            // What is not sent is not spent.
+            self.spent.fetch_sub(1, Ordering::Relaxed);
+            return Err(late.into());
+        }
         self.refuse_when_blocked()?;
         let answer = self.http.send(&request, deadline).await?;
         let chart = decode(answer.status, &answer.body, yahoo.as_str())
@@ -332,6 +336,7 @@ mod tests {
         }
         let error = client.chart(&symbol("SPY"), soon()).await.unwrap_err();
         insta::assert_snapshot!(error, @"the budget of 2 requests to Yahoo per run is used up");
+        assert!(error.is_out_of_budget());
         assert_eq!(server.seen().len(), 2);
     }
 
@@ -350,6 +355,8 @@ mod tests {
             error,
             LegacyError::Net(NetError::RateBudget { .. })
         ));
+        assert!(error.is_out_of_budget());
+        assert_eq!(client.spent.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

@@ -125,6 +125,11 @@ impl NetError {
         matches!(self, Self::Deadline { .. } | Self::RateBudget { .. })
     }
 
+    /// Whether nothing was sent, because the rate budget has no slot before the deadline.
+    pub fn is_out_of_budget(&self) -> bool {
+        matches!(self, Self::RateBudget { .. })
+    }
+
     /// Whether no connection came about.
     pub fn is_connect(&self) -> bool {
         match self {

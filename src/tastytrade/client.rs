@@ -28,7 +28,7 @@ pub struct ClientOptions {
     pub base_url: String,
     /// Ceiling on all requests together, per second.
     pub requests_per_second: f64,
-    /// Symbols in one `/market-metrics` or `/instruments/equities` request.
+    /// Symbols in one `/market-metrics` request; the others have sizes of their own.
     pub batch_size: usize,
     /// Attempts per request.
     pub retry: Retry,
@@ -116,6 +116,7 @@ impl Client {
     /// Asks for every page of a list and returns the documents in order.
     pub(super) async fn pages(
         &self,
+        retry: Retry,
         endpoint: Endpoint,
         path: &str,
         deadline: Instant,
@@ -127,7 +128,7 @@ impl Client {
                 let mark = if path.contains('?') { '&' } else { '?' };
                 let _ = write!(paged, "{mark}page-offset={page}");
             }
-            let document = self.get(endpoint, &paged, deadline).await?;
+            let document = self.get_with(retry, endpoint, &paged, deadline).await?;
             let is_last = f64::from(page + 1) >= total_pages(&document);
             documents.push(document);
             if is_last {
@@ -350,8 +351,14 @@ mod tests {
     async fn every_page_of_a_list_is_read() {
         let page = r#"{"data":{"items":[]},"pagination":{"total-pages":3}}"#;
         let server = Responder::answering(move |_, _| Some(json_reply(200, page))).await;
-        let pages = client(&server)
-            .pages(Endpoint::Futures, "/list?per-page=250", soon())
+        let client = client(&server);
+        let pages = client
+            .pages(
+                client.retry(),
+                Endpoint::Futures,
+                "/list?per-page=250",
+                soon(),
+            )
             .await;
         assert_eq!(pages.unwrap().len(), 3);
         let targets: Vec<String> = server.seen().iter().map(|seen| target(seen)).collect();
