@@ -1,3 +1,5 @@
+//! Several pacers with one state between them, and states that are of no use.
+
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 

@@ -1,3 +1,5 @@
+//! Batches against a server that is a closure: poison, outages, and requests that are too long.
+
 use std::sync::Mutex;
 
 use super::*;
