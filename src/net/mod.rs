@@ -25,4 +25,4 @@ pub use limit::{Pacer, Rate};
 pub use retry::{Retry, Transient};
 pub use shared_rates::{SharedFault, SharedState};
 pub use tls::websocket_tls;
-pub use url::{Url, check_url, is_loopback};
+pub use url::{Url, check_url, is_loopback, is_loopback_host, percent_encoded};

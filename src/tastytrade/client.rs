@@ -203,19 +203,6 @@ fn total_pages(document: &Value) -> f64 {
         .unwrap_or(1.0)
 }
 
-/// Percent-encodes a text for a path segment or a query value: everything but letters, digits and `-._~`.
-pub(super) fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len() + 8);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::batch::Portion;
@@ -381,17 +368,5 @@ mod tests {
             Portion::all(client.market_metrics(&asked, soon())).await
         });
         assert_eq!(work.await.unwrap().absent.len(), 1);
-    }
-
-    #[test]
-    fn symbols_are_encoded_for_paths_and_queries() {
-        for (symbol, wire) in [
-            ("BRK/B", "BRK%2FB"),
-            ("SPY   261218C00600000", "SPY%20%20%20261218C00600000"),
-            ("./ESZ5 EW4V5 251024C5850", ".%2FESZ5%20EW4V5%20251024C5850"),
-            ("é&=?#", "%C3%A9%26%3D%3F%23"),
-        ] {
-            assert_eq!(encoded(symbol), wire);
-        }
     }
 }

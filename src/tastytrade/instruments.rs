@@ -5,12 +5,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::batch::{self, Portion, Stage};
-use super::client::{Client, encoded};
+use super::client::Client;
 use super::error::TastyError;
 use super::limits::Endpoint;
 use super::record::Record;
 use crate::model::Symbol;
 use crate::model::instrument::{EquityInstrument, FutureContract, InstrumentClass};
+use crate::net::percent_encoded;
 
 /// Stocks in one request.
 const AT_MOST: usize = 50;
@@ -72,7 +73,7 @@ impl Client {
 
 fn repeated<'a>(key: &str, values: impl Iterator<Item = &'a str>) -> String {
     let pairs: Vec<String> = values
-        .map(|value| format!("{key}[]={}", encoded(value)))
+        .map(|value| format!("{key}[]={}", percent_encoded(value)))
         .collect();
     pairs.join("&")
 }
