@@ -84,7 +84,7 @@ pub enum NetError {
         #[source]
         source: reqwest::Error,
     },
-    /// The answer is larger than this request may take.
+    /// The answer is larger than any may be.
     #[error("the answer of {host} is larger than {limit} bytes")]
     BodyTooLarge {
         /// The host that was asked.
