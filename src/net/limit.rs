@@ -103,7 +103,7 @@ impl Pacer {
         deadline: Instant,
     ) -> Result<Reservation<'a>, NetError> {
         if let Some(shared) = &self.shared {
-            let end = Instant::now() + shared.patience();
+            let end = deadline.min(Instant::now() + shared.patience());
             loop {
                 match self.reserve_shared(shared, class, deadline) {
                     Ok(outcome) => return outcome,

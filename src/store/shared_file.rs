@@ -23,8 +23,8 @@ impl SharedFile {
     /// Hands the bytes of the file to `change` and keeps those it returns in their place, under a lock that only this
     /// takes; `None` leaves the file as it is. Says whether the lock was free; `change` is not called where it was not.
     ///
-    /// The bytes are written in place: a process that is killed meanwhile leaves a part of them, which `change` must be
-    /// able to tell from the whole.
+    /// The bytes are written in place: a process that is killed meanwhile leaves a part of them before a part of the
+    /// older ones, which `change` must bear with.
     ///
     /// # Errors
     ///
@@ -46,8 +46,10 @@ impl SharedFile {
         let bytes = file::read_open(&self.path, file)?;
         if let Some(bytes) = change(&bytes) {
             file.seek(SeekFrom::Start(0)).map_err(failed)?;
-            file.set_len(0).map_err(failed)?;
             file.write_all(&bytes).map_err(failed)?;
+            // Cut only now: a file that is emptied and written again is flushed to the disk by some file systems as it is
+            // closed, and the lock would be held for milliseconds.
+            file.set_len(bytes.len() as u64).map_err(failed)?;
         }
         Ok(true)
     }
