@@ -7,14 +7,14 @@
 //!
 //! | room | owns | may use |
 //! |---|---|---|
-//! | [`clock`], [`secret`] | wall time as an argument; redacted text | – |
+//! | [`clock`], [`secret`], [`capped`] | wall time as an argument; redacted text; reading with a limit | – |
 //! | [`model`] | symbols, fields, rows, reports | – |
 //! | [`vol`] | realised volatility and option maths, pure | model |
 //! | [`screen`] | filter expressions, profiles, scores, pure | model |
 //! | [`render`] | tables, JSON, CSV | model |
-//! | [`settings`] | flags, environment, files → one struct with origins | model, secret |
+//! | [`settings`] | flags, environment, files → one struct with origins | net, model, secret, capped |
 //! | [`net`] | TLS, one HTTP client, deadlines, retries, rate budget | clock, secret |
-//! | [`store`] | what is kept between runs: private files, locks, session slots | clock, secret |
+//! | [`store`] | what is kept between runs: private files, locks, session slots, the record of requests | clock, secret, capped |
 //! | [`auth`] | OAuth refresh grant, access token | net, store, clock, secret |
 //! | [`dxlink`] | the stream: pure session, socket task, latest-value table, series of bars | model, net, clock, secret |
 //! | [`tastytrade`] | REST endpoints → model | net, auth, store, model, clock, secret |
@@ -25,6 +25,7 @@
 //! | [`cli`] | commands; the only room that knows all of them | everything |
 
 pub mod auth;
+pub mod capped;
 pub mod cli;
 pub mod clock;
 pub mod diagnose;

@@ -54,6 +54,7 @@ fn broker(port: u16, folder: Option<&Path>) -> Client {
         batch_size: 50,
         retry: Retry::default(),
         drawer,
+        rates: None,
     };
     Client::new(http, session, clock, &options)
 }

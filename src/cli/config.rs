@@ -308,7 +308,7 @@ mod tests {
             entry["value"].clone()
         };
         assert_eq!(value("dxlink.enabled"), false);
-        assert_eq!(value("rest.batch_size"), 50);
+        assert_eq!(value("rest.batch_size"), 200);
         assert_eq!(value("dxlink.url"), Value::Null);
     }
 

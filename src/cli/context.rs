@@ -19,7 +19,7 @@ use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
 use crate::render::{Format, GreeksLayout, Terminal, View, default_fields};
 use crate::secret::Secret;
 use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Origin, Settings, load};
-use crate::store::{AccountMark, Drawer, Kind, SlotOptions, Slots, Store};
+use crate::store::{AccountMark, Drawer, Kind, SharedFile, SlotOptions, Slots, Store};
 use crate::tastytrade;
 
 /// dxFeed's public delayed stream (dxlink-protocol §14).
@@ -183,7 +183,8 @@ impl Context {
             let store = self.store.as_ref();
             let drawer = store.map(|store| store.drawer(Kind::Tokens, &mark));
             let rate = settings.rest.requests_per_second;
-            self.account(base_url, credentials, rate, drawer)
+            let rates = self.locks.as_ref().map(|locks| locks.rates(&mark));
+            self.account(base_url, credentials, rate, drawer, rates)
         });
         let legacy = legacy::Options {
             base_url: settings.legacy.base_url.as_str().to_owned(),
@@ -231,7 +232,7 @@ impl Context {
         };
         Sources {
             account: auth::Credentials::new(login(), login(), None)
-                .map(|credentials| self.account(base_url, credentials, FAST, None)),
+                .map(|credentials| self.account(base_url, credentials, FAST, None, None)),
             slots: None,
             open_stream: None,
             stream_url: None,
@@ -262,6 +263,7 @@ impl Context {
         credentials: auth::Credentials,
         requests_per_second: f64,
         drawer: Option<Drawer>,
+        rates: Option<SharedFile>,
     ) -> Account {
         let http = Http::new(HttpOptions::default());
         let retry = Retry::default();
@@ -279,6 +281,7 @@ impl Context {
             batch_size: self.settings.rest.batch_size as usize,
             retry,
             drawer,
+            rates,
         };
         let client = tastytrade::Client::new(
             http.clone(),

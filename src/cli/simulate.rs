@@ -10,6 +10,7 @@ use super::answer::{block_on, until_interrupted};
 use super::context::Context;
 use super::failure::{ExitStatus, Failure, UsageError};
 use super::talk;
+use crate::capped;
 use crate::sim::{Script, Server, ServerOptions, TICK};
 
 /// The built-in market server on loopback
@@ -95,12 +96,17 @@ async fn serve(
     Ok(ExitStatus::Done)
 }
 
+/// Larger files are no scripts.
+const LARGEST_SCRIPT: u64 = 1 << 20;
+
 fn read_script(path: &std::path::Path) -> Result<Script, UsageError> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| UsageError::File {
-        path: shown.clone(),
-        source,
-    })?;
+    let text = std::fs::File::open(path)
+        .and_then(|file| Ok(capped::read_text(file, LARGEST_SCRIPT)?))
+        .map_err(|source| UsageError::File {
+            path: shown.clone(),
+            source,
+        })?;
     Script::from_json(&text).map_err(|source| UsageError::Script {
         path: shown,
         source,

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::capped::{self, CappedError};
 use crate::model::{Symbol, SymbolError};
 
 use super::args::SymbolArgs;
@@ -147,21 +148,13 @@ impl List {
 }
 
 fn capped(place: &Place, reader: &mut dyn Read) -> Result<String, SymbolListError> {
-    let mut text = String::new();
-    let length = reader
-        .take(SIZE_LIMIT + 1)
-        .read_to_string(&mut text)
-        .map_err(|source| SymbolListError::Read {
-            place: place.clone(),
-            source,
-        })?;
-    if length as u64 > SIZE_LIMIT {
-        return Err(SymbolListError::TooLarge {
-            place: place.clone(),
-            limit: SIZE_LIMIT,
-        });
-    }
-    Ok(text)
+    capped::read_text(reader, SIZE_LIMIT).map_err(|error| {
+        let place = place.clone();
+        match error {
+            CappedError::TooLarge { limit } => SymbolListError::TooLarge { place, limit },
+            CappedError::Io(source) => SymbolListError::Read { place, source },
+        }
+    })
 }
 
 /// Reads a text as one symbol if it is one (`SPY 2026-12-18 600 C`), else as several.

@@ -48,6 +48,7 @@ impl Rig {
             batch_size: 50,
             retry,
             drawer: None,
+            rates: None,
         };
         let client = Client::new(http.clone(), session.clone(), clock.clone(), &options);
         let charts = legacy::Options {

@@ -34,6 +34,9 @@ const USER_AGENT: &str = concat!(
 /// Largest answer in bytes; a year of days takes 25 kB.
 const BODY_CAP: usize = 4 * 1024 * 1024;
 
+/// The one class of request, which has no ceiling beside the overall one.
+const CLASS: &str = "chart";
+
 /// Requests under way at one time.
 const CONCURRENCY: usize = 2;
 
@@ -89,8 +92,7 @@ pub struct Client {
     http: Http,
     options: Options,
     clock: Arc<dyn Clock>,
-    /// There is one class of request.
-    pacer: Pacer<()>,
+    pacer: Pacer,
     slots: Semaphore,
     spent: AtomicU32,
     /// Set by the first 429 and never taken back.
@@ -190,7 +192,11 @@ impl Client {
         let _slot = slot.ok().and_then(Result::ok).ok_or_else(late)?;
         self.refuse_when_blocked()?;
         self.spend()?;
-        self.pacer.acquire(&(), deadline).await?;
+        if let Err(late) = self.pacer.acquire(CLASS, deadline).await {
+            // What is not sent is not spent.
+            self.spent.fetch_sub(1, Ordering::Relaxed);
+            return Err(late.into());
+        }
         self.refuse_when_blocked()?;
         let answer = self.http.send(&request, deadline).await?;
         let chart = decode(answer.status, &answer.body, yahoo.as_str())
@@ -355,6 +361,7 @@ mod tests {
         }
         let error = client.chart(&symbol("SPY"), soon()).await.unwrap_err();
         insta::assert_snapshot!(error, @"the budget of 2 requests to Yahoo per run is used up");
+        assert!(error.is_out_of_budget());
         assert_eq!(server.seen().len(), 2);
     }
 
@@ -373,6 +380,8 @@ mod tests {
             error,
             LegacyError::Net(NetError::RateBudget { .. })
         ));
+        assert!(error.is_out_of_budget());
+        assert_eq!(client.spent.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]

@@ -82,6 +82,18 @@ pub enum LegacyError {
     Net(#[from] NetError),
 }
 
+impl LegacyError {
+    /// Whether Yahoo was not asked at all: the run has sent as many requests as it may, or the next slot lies past the
+    /// deadline.
+    pub fn is_out_of_budget(&self) -> bool {
+        match self {
+            Self::Budget { .. } => true,
+            Self::Net(error) => error.is_out_of_budget(),
+            _ => false,
+        }
+    }
+}
+
 impl Transient for LegacyError {
     fn is_transient(&self) -> bool {
         match self {
@@ -91,5 +103,9 @@ impl Transient for LegacyError {
             Self::Net(error) => error.is_retryable(),
             _ => false,
         }
+    }
+
+    fn is_out_of_budget(&self) -> bool {
+        self.is_out_of_budget()
     }
 }

@@ -1,10 +1,9 @@
 //! Which Yahoo symbol is the same thing as one of ours (legacy-sources §2). Nothing is guessed: an unknown index or
 //! futures root has no counterpart, and an index is never replaced by a fund or a future.
 
-use std::fmt::Write as _;
-
 use super::error::LegacyError;
 use crate::model::{Symbol, SymbolKind};
+use crate::net::percent_encoded;
 
 /// A Yahoo symbol, and how its prices relate to those of the symbol it stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,16 +119,7 @@ impl YahooSymbol {
 
     /// Yahoo's spelling as one segment of a URL path: everything but unreserved characters percent-encoded.
     pub(super) fn path_segment(&self) -> String {
-        let mut segment = String::with_capacity(self.text.len());
-        for byte in self.text.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-_~.".contains(&byte) {
-                segment.push(char::from(byte));
-            } else {
-                // Writing to a String cannot fail.
-                let _ = write!(segment, "%{byte:02X}");
-            }
-        }
-        segment
+        percent_encoded(&self.text)
     }
 }
 

@@ -361,7 +361,7 @@ pub fn near<N: AsRef<str> + Ord>(wrong: &str, names: impl Iterator<Item = N>) ->
     let mut scored: Vec<(usize, N)> = names
         .map(|name| {
             (
-                edit_distance(&wrong, &name.as_ref().to_ascii_lowercase()),
+                strsim::levenshtein(&wrong, &name.as_ref().to_ascii_lowercase()),
                 name,
             )
         })
@@ -414,21 +414,6 @@ impl FromStr for Field {
                 near: Self::near(wanted),
             })
     }
-}
-
-fn edit_distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, r) in right.iter().enumerate() {
-            let substitution = diagonal + usize::from(l != *r);
-            diagonal = row[j + 1];
-            row[j + 1] = substitution.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
 }
 
 /// A set of fields, small enough to copy.

@@ -1,8 +1,7 @@
 //! Growing, jittered pauses between attempts, for HTTP retries and for the stream's reconnects alike.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
-
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
 /// No pause is shorter: a server that fails at once must not be asked in a tight loop.
 const SHORTEST: Duration = Duration::from_millis(50);
@@ -13,35 +12,41 @@ const SHORTEST: Duration = Duration::from_millis(50);
 /// the ceiling holds.
 #[derive(Debug)]
 pub struct Backoff {
-    shape: ExponentialBuilder,
-    pauses: ExponentialBackoff,
+    start: Duration,
+    ceiling: Duration,
+    /// The next pause, before anything is taken off.
+    next: Duration,
 }
 
 impl Backoff {
     /// A series that starts at `start` and stays at `ceiling` once there.
     pub fn new(start: Duration, ceiling: Duration) -> Self {
-        // backon adds between nothing and the whole pause, so half of it is handed in.
-        let shape = ExponentialBuilder::new()
-            .with_factor(2.0)
-            .with_min_delay(start.min(ceiling) / 2)
-            .with_max_delay(ceiling / 2)
-            .without_max_times()
-            .with_jitter();
+        let start = start.min(ceiling);
         Self {
-            shape,
-            pauses: shape.build(),
+            start,
+            ceiling,
+            next: start,
         }
     }
 
     /// The next pause.
     pub fn pause(&mut self) -> Duration {
-        self.pauses.next().unwrap_or_default().max(SHORTEST)
+        let half = self.next / 2;
+        self.next = self.next.saturating_mul(2).min(self.ceiling);
+        (half + half.mul_f64(random_fraction())).max(SHORTEST)
     }
 
     /// Starts over, after an attempt that succeeded.
     pub fn reset(&mut self) {
-        self.pauses = self.shape.build();
+        self.next = self.start;
     }
+}
+
+/// Between nothing and one, another one each time. The standard library seeds its maps at random, which is random enough
+/// to keep jobs apart.
+fn random_fraction() -> f64 {
+    let bits = RandomState::new().hash_one(()) >> 32;
+    f64::from(u32::try_from(bits).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]
@@ -62,6 +67,13 @@ mod tests {
                 prop_assert!(pause <= full + slack && pause + slack >= full / 2, "{pause:?} of {full:?}");
             }
         }
+    }
+
+    #[test]
+    fn pauses_differ() {
+        let one = || Backoff::new(Duration::from_mins(1), Duration::from_mins(1)).pause();
+        let pauses: std::collections::HashSet<Duration> = (0..20).map(|_| one()).collect();
+        assert!(pauses.len() > 10, "{pauses:?}");
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub enum NetError {
         #[source]
         source: reqwest::Error,
     },
-    /// The answer is larger than this request may take.
+    /// The answer is larger than any may be.
     #[error("the answer of {host} is larger than {limit} bytes")]
     BodyTooLarge {
         /// The host that was asked.
@@ -123,6 +123,11 @@ impl NetError {
     /// Whether the deadline itself is what ended the wait, so that nothing more can be tried.
     pub fn is_deadline(&self) -> bool {
         matches!(self, Self::Deadline { .. } | Self::RateBudget { .. })
+    }
+
+    /// Whether nothing was sent, because the rate budget has no slot before the deadline.
+    pub fn is_out_of_budget(&self) -> bool {
+        matches!(self, Self::RateBudget { .. })
     }
 
     /// Whether no connection came about.

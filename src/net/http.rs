@@ -45,7 +45,6 @@ pub struct Request {
     bearer: Option<Secret>,
     /// JSON text; a secret because the only bodies ever sent hold credentials.
     body: Option<Secret>,
-    body_cap: Option<usize>,
 }
 
 impl Request {
@@ -59,7 +58,6 @@ impl Request {
             url: check_url(url)?,
             bearer: None,
             body: None,
-            body_cap: None,
         })
     }
 
@@ -80,15 +78,6 @@ impl Request {
     pub fn with_bearer(self, token: Secret) -> Self {
         Self {
             bearer: Some(token),
-            ..self
-        }
-    }
-
-    /// The same request with its own limit on the answer, in bytes.
-    #[must_use]
-    pub fn with_body_cap(self, bytes: usize) -> Self {
-        Self {
-            body_cap: Some(bytes),
             ..self
         }
     }
@@ -174,7 +163,7 @@ impl Http {
         prepared: reqwest::RequestBuilder,
     ) -> Result<Answer, NetError> {
         let failed = |source| NetError::transport(&request.url, source);
-        let limit = request.body_cap.unwrap_or(self.inner.options.body_cap);
+        let limit = self.inner.options.body_cap;
         let mut response = prepared.send().await.map_err(failed)?;
         let mut answer = Answer::new(response.status().as_u16(), response.headers());
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
@@ -287,8 +276,11 @@ mod tests {
     #[tokio::test]
     async fn a_body_past_the_cap_is_refused() {
         let server = Responder::start(vec![reply(200, "text/plain", &"x".repeat(5000))]).await;
-        let http = Http::new(HttpOptions::default());
-        let request = Request::get(&server.url("/")).unwrap().with_body_cap(4999);
+        let http = Http::new(HttpOptions {
+            body_cap: 4999,
+            ..HttpOptions::default()
+        });
+        let request = Request::get(&server.url("/")).unwrap();
         let error = http.send(&request, soon()).await.unwrap_err();
         assert!(matches!(error, NetError::BodyTooLarge { limit: 4999, .. }));
     }

@@ -8,9 +8,12 @@ mod backoff;
 mod error;
 mod http;
 mod limit;
+mod rations;
 #[cfg(test)]
 pub(crate) mod responder;
 mod retry;
+mod schedule;
+mod shared_rates;
 mod tls;
 mod url;
 
@@ -20,5 +23,6 @@ pub use error::NetError;
 pub use http::{Http, HttpOptions, Request};
 pub use limit::{Pacer, Rate};
 pub use retry::{Retry, Transient};
+pub use shared_rates::{SharedFault, SharedState};
 pub use tls::websocket_tls;
-pub use url::{Url, check_url, is_loopback};
+pub use url::{Url, check_url, is_loopback, is_loopback_host, percent_encoded};

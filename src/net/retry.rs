@@ -12,6 +12,11 @@ pub trait Transient {
     /// Whether the same request may succeed a moment later.
     fn is_transient(&self) -> bool;
 
+    /// Whether nothing was sent for want of a slot.
+    fn is_out_of_budget(&self) -> bool {
+        false
+    }
+
     /// How long the server asked to be left alone.
     fn retry_after(&self) -> Option<Duration> {
         None
@@ -45,7 +50,7 @@ impl Retry {
     ///
     /// # Errors
     ///
-    /// The error of the last attempt.
+    /// The error of the last attempt; of the one before it where the last was not sent for want of a slot.
     pub async fn run<T, E, F, A>(&self, deadline: Instant, mut attempt: F) -> Result<T, E>
     where
         E: Transient + Display,
@@ -54,9 +59,11 @@ impl Retry {
     {
         let mut backoff = Backoff::new(self.start, self.ceiling);
         let mut tried = 1;
+        let mut before = None;
         loop {
             let error = match attempt().await {
                 Ok(value) => return Ok(value),
+                Err(error) if error.is_out_of_budget() => return Err(before.unwrap_or(error)),
                 Err(error) => error,
             };
             let pause = error.retry_after().unwrap_or_default().max(backoff.pause());
@@ -66,6 +73,7 @@ impl Retry {
             tracing::debug!(%error, tried, ?pause, "trying again");
             tokio::time::sleep(pause).await;
             tried += 1;
+            before = Some(error);
         }
     }
 }
@@ -95,6 +103,38 @@ mod tests {
         passes: true,
         after: None,
     };
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_without_a_slot_does_not_hide_what_went_wrong_before() {
+        #[derive(Debug, PartialEq, thiserror::Error)]
+        #[error("attempt failed")]
+        enum Outcome {
+            Failed,
+            NoSlot,
+        }
+        impl Transient for Outcome {
+            fn is_transient(&self) -> bool {
+                *self == Self::Failed
+            }
+            fn is_out_of_budget(&self) -> bool {
+                *self == Self::NoSlot
+            }
+        }
+        for (failures, expected) in [(0, Outcome::NoSlot), (1, Outcome::Failed)] {
+            let mut left = failures;
+            let deadline = Instant::now() + Duration::from_secs(30);
+            let outcome: Result<(), Outcome> = Retry::default()
+                .run(deadline, || {
+                    left -= 1;
+                    std::future::ready(Err(match left {
+                        0 => Outcome::Failed,
+                        _ => Outcome::NoSlot,
+                    }))
+                })
+                .await;
+            assert_eq!(outcome, Err(expected));
+        }
+    }
 
     async fn attempts(fault: Fault, deadline: Duration) -> (u32, Duration) {
         let (started, mut count) = (Instant::now(), 0);

@@ -2,9 +2,17 @@
 
 use std::net::IpAddr;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub use reqwest::Url;
 
 use super::error::NetError;
+
+/// What has, or could have, a meaning in a URL.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Reads a URL and refuses those that would leak: plain `http` or `ws` to another machine, and embedded passwords.
 ///
@@ -38,9 +46,18 @@ pub fn check_url(text: &str) -> Result<Url, NetError> {
     Ok(url)
 }
 
-/// Whether the URL points at this machine: `localhost`, `127.0.0.0/8` or `[::1]`.
+/// Percent-encodes a text for a path segment or a query value: everything but letters, digits and `-._~`.
+pub fn percent_encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// Whether the URL points at this machine.
 pub fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
+    is_loopback_host(url.host_str().unwrap_or_default())
+}
+
+/// Whether a host, as a URL spells it, is this machine: `localhost`, `127.0.0.0/8` or `[::1]`. No name is looked up.
+pub fn is_loopback_host(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || address
@@ -106,6 +123,19 @@ mod tests {
                 matches!(check_url(wrong), Err(NetError::NotAUrl { .. })),
                 "{wrong}"
             );
+        }
+    }
+
+    #[test]
+    fn symbols_are_encoded_for_paths_and_queries() {
+        for (symbol, wire) in [
+            ("BRK/B", "BRK%2FB"),
+            ("SPY   261218C00600000", "SPY%20%20%20261218C00600000"),
+            ("./ESZ5 EW4V5 251024C5850", ".%2FESZ5%20EW4V5%20251024C5850"),
+            ("é&=?#", "%C3%A9%26%3D%3F%23"),
+            ("a-b_c~d.e", "a-b_c~d.e"),
+        ] {
+            assert_eq!(percent_encoded(symbol), wire);
         }
     }
 

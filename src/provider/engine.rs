@@ -18,7 +18,6 @@ use tracing::{debug, info};
 use super::dxlink::{BarCache, Candles};
 use super::error::ProviderError;
 use super::merge::Target;
-use super::plan::Rations;
 use super::ranking::Ranking;
 use super::rest::account::{AccountGrants, StreamAccess};
 use super::run::{Chains, Progress, Question, Run};
@@ -31,7 +30,7 @@ use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{Provider, Row, Supply};
 use crate::net::Http;
 use crate::store::{Drawer, Slot, Slots, SlotsTaken};
-use crate::tastytrade::{self, Portion};
+use crate::tastytrade::{self, Portion, Rations};
 
 /// A broker login with everything that speaks through it.
 #[derive(Clone)]
@@ -156,17 +155,20 @@ impl Engine {
         let wall = sources.clock.now();
         let cache = sources.bars.clone();
         let cache = cache.map(|drawer| BarCache::new(drawer, wall));
+        let account = sources.account.as_ref();
+        let rations = account.map_or_else(|_| Rations::default(), |of| of.client.rations());
         let means = Means {
             no_account: sources.account.as_ref().err().cloned(),
             is_open_stream: sources.open_stream.is_some(),
             has_slots: sources.slots.is_some(),
+            quotes_batch: rations.quotes_batch,
             charts: sources.legacy.ration(),
         };
         Self {
             run: Run::new(
                 sources.ranking.clone(),
                 means,
-                Rations::default(),
+                rations,
                 Candles::new(new_york_date(wall), cache),
                 limits,
                 began,

@@ -16,7 +16,7 @@ use super::dxlink::{Candles, Dxlink};
 use super::error::ProviderError;
 use super::legacy::Legacy;
 use super::merge::{MergeTable, Target};
-use super::plan::{self, Rations};
+use super::plan;
 use super::ranking::Ranking;
 use super::report;
 use super::rest::Rest;
@@ -28,7 +28,7 @@ use super::{derive, rest::account::TokenDiagnostics};
 use crate::dxlink::Stats;
 use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{OptionChain, Provider, Row, Supply, Symbol};
-use crate::tastytrade::TastyError;
+use crate::tastytrade::{Rations, TastyError};
 
 /// What a round asks.
 #[derive(Clone, Debug, Default)]

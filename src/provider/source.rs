@@ -240,6 +240,8 @@ pub(super) struct Means {
     pub(super) is_open_stream: bool,
     /// Whether the account's stream sessions are counted.
     pub(super) has_slots: bool,
+    /// Symbols of one by-type request: as many are asked beside the stream, more only for what it leaves open.
+    pub(super) quotes_batch: usize,
     /// How fast and how often the keyless source may be asked.
     pub(super) charts: crate::legacy::Ration,
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::net::is_loopback_host;
 use crate::secret::Secret;
 
-use super::endpoint::is_loopback;
 use super::error::SettingsError;
 use super::layer::Layer;
 use super::origin::Origin;
@@ -105,7 +105,7 @@ fn is_trusted(host: &str) -> bool {
             host.strip_suffix(domain)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         });
-    is_broker || is_loopback(host)
+    is_broker || is_loopback_host(host)
 }
 
 #[cfg(test)]

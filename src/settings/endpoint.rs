@@ -1,13 +1,12 @@
 //! Addresses of servers, checked before anything connects.
 //!
-//! Encrypted schemes are accepted anywhere, plain ones for loopback addresses only: a token must not cross a network
-//! in the clear. Names and passwords inside an address are refused, they would end up in logs.
+//! What may be asked at all is the network's rule ([`net::check_url`]); a setting is narrower, and says so in its own
+//! words.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
-use reqwest::Url;
+use crate::net::{self, NetError, Url};
 
 /// The base address of an HTTP service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,31 +72,23 @@ impl fmt::Display for StreamUrl {
     }
 }
 
+/// What the network accepts, with one pair of schemes and without a fragment.
 fn checked(text: &str, encrypted: &'static str, plain: &'static str) -> Result<Url, EndpointError> {
-    let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAUrl { encrypted })?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(EndpointError::UserInfo);
+    let url = net::check_url(text).map_err(|error| match error {
+        NetError::UserInfo { .. } => EndpointError::UserInfo,
+        NetError::Plaintext { scheme, .. } if scheme == plain => {
+            EndpointError::Plain { encrypted, plain }
+        }
+        NetError::Plaintext { .. } | NetError::Scheme { .. } => EndpointError::Scheme { encrypted },
+        _ => EndpointError::NotAUrl { encrypted },
+    })?;
+    if ![encrypted, plain].contains(&url.scheme()) {
+        return Err(EndpointError::Scheme { encrypted });
     }
     if url.fragment().is_some() {
         return Err(EndpointError::Fragment);
     }
-    let host = url.host_str().unwrap_or_default();
-    match url.scheme() {
-        _ if host.is_empty() => Err(EndpointError::NotAUrl { encrypted }),
-        scheme if scheme == encrypted => Ok(url),
-        scheme if scheme == plain && is_loopback(host) => Ok(url),
-        scheme if scheme == plain => Err(EndpointError::Plain { encrypted, plain }),
-        _ => Err(EndpointError::Scheme { encrypted }),
-    }
-}
-
-/// Whether a host, as an address spells it, is this machine. No name is looked up: only `localhost` counts.
-pub(super) fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
+    Ok(url)
 }
 
 /// An address that is not accepted.
@@ -213,7 +204,7 @@ mod tests {
         #[test]
         fn plain_text_never_leaves_the_machine(host in "[a-z0-9.\\[\\]:@/?#-]{1,30}") {
             if let Ok(url) = format!("http://{host}").parse::<WebUrl>() {
-                prop_assert!(is_loopback(url.host()), "{}", url);
+                prop_assert!(net::is_loopback_host(url.host()), "{}", url);
             }
         }
     }

@@ -150,8 +150,8 @@ sections! {
     rest Rest {
         enabled "rest.enabled" bool, [] "true" "use the REST API";
         base_url "rest.base_url" WebUrl, [] "https://api.tastyworks.com" "address of the REST API";
-        requests_per_second "rest.requests_per_second" f64, [0.1 10_000.0] "10" "ceiling over all endpoints; slower ones keep their own up to 50, beyond it theirs grow too";
-        batch_size "rest.batch_size" u32, [1.0 100.0] "50" "symbols in one request";
+        requests_per_second "rest.requests_per_second" f64, [0.1 10_000.0] "10" "requests over all endpoints, up to 8 at once; each endpoint keeps its own ceiling up to 50, beyond it theirs grow too";
+        batch_size "rest.batch_size" u32, [1.0 500.0] "200" "symbols in one request for metrics, halved when refused";
     }
 
     /// Settings of the keyless fallback.

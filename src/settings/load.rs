@@ -1,7 +1,6 @@
 //! Finds the files, reads them, and stacks the layers. The only place in this room that touches a disk.
 
 use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use super::layer::Layer;
 use super::origin::Origin;
 use super::resolve::{Settings, resolve};
 use super::warning::Warning;
+use crate::capped::{self, CappedError};
 
 /// Name of the env-file that is looked for in the working directory and in the configuration directory.
 pub const ENV_FILE: &str = ".env.tastytrade";
@@ -117,23 +117,16 @@ fn env_file_layer(path: &Path) -> Result<Layer, SettingsError> {
 
 /// The text of a file, and whether other users can read it.
 fn read(path: &Path) -> Result<(String, bool), SettingsError> {
-    let failed = |source: io::Error| SettingsError::Read {
-        path: path.to_owned(),
-        source,
+    let failed = |error: CappedError| {
+        let path = path.to_owned();
+        match error {
+            CappedError::TooLarge { limit } => SettingsError::TooLarge { path, limit },
+            CappedError::Io(source) => SettingsError::Read { path, source },
+        }
     };
-    let file = File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(|source| failed(source.into()))?;
     let exposed = file.metadata().is_ok_and(|metadata| is_exposed(&metadata));
-    let mut text = String::new();
-    let length = file
-        .take(SIZE_LIMIT + 1)
-        .read_to_string(&mut text)
-        .map_err(failed)?;
-    if length as u64 > SIZE_LIMIT {
-        return Err(SettingsError::TooLarge {
-            path: path.to_owned(),
-            limit: SIZE_LIMIT,
-        });
-    }
+    let text = capped::read_text(file, SIZE_LIMIT).map_err(failed)?;
     Ok((text, exposed))
 }
 

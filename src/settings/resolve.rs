@@ -265,7 +265,7 @@ mod tests {
             settings.rest.base_url.as_str(),
             "https://api.tastyworks.com"
         );
-        assert_eq!(settings.rest.batch_size, 50);
+        assert_eq!(settings.rest.batch_size, 200);
         assert_eq!(settings.output.min_completeness, 98.0);
         assert_eq!(
             settings.providers(),
@@ -304,7 +304,7 @@ mod tests {
         );
         insta::assert_snapshot!(
             refusal(from_file(r#"{"rest": {"batch_size": 0}}"#)),
-            @"rest.batch_size cannot be '0' (config file runtime_config.json): out of range, allowed is 1 to 100"
+            @"rest.batch_size cannot be '0' (config file runtime_config.json): out of range, allowed is 1 to 500"
         );
         insta::assert_snapshot!(
             refusal(from_file(r#"{"screen": {"profiles": {"mine": {"min_liq": 6}}}}"#)),

@@ -3,10 +3,11 @@
 //! The calls block; the files are small and local.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::error::StoreError;
+use crate::capped::{self, CappedError};
 
 /// No file of ours is larger, bytes.
 const LARGEST: u64 = 4 << 20;
@@ -38,17 +39,17 @@ pub(super) fn write(path: &Path, text: &[u8]) -> Result<(), StoreError> {
 /// The bytes of a file that is ours and private.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let failed = |source| StoreError::at(path)(source);
-    let file = File::open(path).map_err(failed)?;
+    read_open(path, &mut File::open(path).map_err(failed)?)
+}
+
+/// The same of a file that is open already, from where it stands.
+pub(super) fn read_open(path: &Path, file: &mut File) -> Result<Vec<u8>, StoreError> {
+    let failed = |source| StoreError::at(path)(source);
     guard(path, &file.metadata().map_err(failed)?)?;
-    let mut bytes = Vec::new();
-    let length = file
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if length as u64 > LARGEST {
-        return Err(StoreError::Damaged(path.to_owned()));
-    }
-    Ok(bytes)
+    capped::read(file, LARGEST).map_err(|error| match error {
+        CappedError::TooLarge { .. } => StoreError::Damaged(path.to_owned()),
+        CappedError::Io(source) => failed(source),
+    })
 }
 
 /// Removes a file; one that is not there is removed already.

@@ -15,10 +15,15 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// A lock, held until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
+    /// The locked file, which may hold something.
+    pub(super) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
     /// Takes the lock if nobody has it.
     ///
     /// # Errors
@@ -27,7 +32,7 @@ impl Lock {
     pub(super) fn try_take(path: &Path) -> Result<Option<Self>, StoreError> {
         let file = file::open_to_lock(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(source)) => Err(StoreError::at(path)(source)),
         }

@@ -12,6 +12,7 @@ mod listing;
 mod lock;
 mod place;
 mod remarks;
+mod shared_file;
 mod slots;
 
 pub use drawer::{Drawer, Found, Turn};
@@ -20,4 +21,5 @@ pub use kept::Kept;
 pub use listing::{Item, Removed};
 pub use lock::Lock;
 pub use place::{AccountMark, Kind, Store};
+pub use shared_file::SharedFile;
 pub use slots::{Holder, Slot, SlotOptions, Slots, SlotsTaken};

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::drawer::Drawer;
 use super::remarks::Remarks;
+use super::shared_file::SharedFile;
 use super::slots::{SlotOptions, Slots};
 use crate::clock::Clock;
 use crate::secret::Secret;
@@ -109,6 +110,11 @@ impl Store {
         clock: Arc<dyn Clock>,
     ) -> Slots {
         Slots::new(self.root.join(LOCKS).join(&account.0), options, clock)
+    }
+
+    /// What the processes of an account know of each other's requests.
+    pub fn rates(&self, account: &AccountMark) -> SharedFile {
+        SharedFile::at(self.root.join(LOCKS).join(&account.0).join("rates.json"))
     }
 
     /// What the user should know of the store, each told once.

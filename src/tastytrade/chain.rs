@@ -3,12 +3,13 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::client::{Client, encoded};
+use super::client::Client;
 use super::error::TastyError;
 use super::limits::Endpoint;
 use super::record::Record;
 use crate::model::option::Strike;
 use crate::model::{Expiration, OptionChain, StrikePair, Symbol};
+use crate::net::percent_encoded;
 
 impl Client {
     /// The listed options of a stock, fund or index with standard deliverables, all roots merged.
@@ -21,7 +22,10 @@ impl Client {
         underlying: &Symbol,
         deadline: Instant,
     ) -> Result<OptionChain, TastyError> {
-        let path = format!("/option-chains/{}/nested", encoded(underlying.as_str()));
+        let path = format!(
+            "/option-chains/{}/nested",
+            percent_encoded(underlying.as_str())
+        );
         let document = self.get(Endpoint::OptionChains, &path, deadline).await?;
         Ok(parse(underlying, &document))
     }

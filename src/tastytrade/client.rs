@@ -9,14 +9,14 @@ use tokio::time::Instant;
 
 use super::error::TastyError;
 use super::fault::error_of;
-use super::limits::{self, Endpoint};
+use super::limits::{self, Endpoint, Rations};
 use super::quote_token::Held;
 use super::record::Record;
 use crate::auth::Session;
 use crate::clock::Clock;
 use crate::net::{Answer, Http, Pacer, Request, Retry};
 use crate::secret::Secret;
-use crate::store::Drawer;
+use crate::store::{Drawer, SharedFile};
 
 /// Pages of one list that are read at most.
 const MOST_PAGES: u32 = 50;
@@ -28,12 +28,14 @@ pub struct ClientOptions {
     pub base_url: String,
     /// Ceiling on all requests together, per second.
     pub requests_per_second: f64,
-    /// Symbols in one `/market-metrics` or `/instruments/equities` request.
+    /// Symbols in one `/market-metrics` request; the others have sizes of their own.
     pub batch_size: usize,
     /// Attempts per request.
     pub retry: Retry,
     /// Where the quote token is kept between runs; `None` where it is not.
     pub drawer: Option<Drawer>,
+    /// Where the ceilings are held together with the account's other processes; `None` where this one is alone.
+    pub rates: Option<SharedFile>,
 }
 
 /// The REST client. Cheap to clone; clones share login, rate budget and quote token.
@@ -49,7 +51,8 @@ pub(super) struct Inner {
     base: String,
     pub(super) batch_size: usize,
     retry: Retry,
-    pacer: Pacer<Endpoint>,
+    pacer: Pacer,
+    rations: Rations,
     /// A token fresh from the server was refused and nothing has succeeded since: another one would fare no better.
     is_refused: AtomicBool,
     pub(super) drawer: Option<Drawer>,
@@ -64,6 +67,10 @@ impl Client {
         clock: Arc<dyn Clock>,
         options: &ClientOptions,
     ) -> Self {
+        let mut pacer = limits::pacer(options.requests_per_second);
+        if let Some(rates) = options.rates.clone() {
+            pacer = pacer.sharing(Arc::new(rates), Arc::clone(&clock));
+        }
         Self {
             inner: Arc::new(Inner {
                 http,
@@ -71,8 +78,9 @@ impl Client {
                 clock,
                 base: options.base_url.trim_end_matches('/').to_owned(),
                 batch_size: options.batch_size.max(1),
+                rations: Rations::of(options.requests_per_second, options.batch_size.max(1)),
                 retry: options.retry,
-                pacer: limits::pacer(options.requests_per_second),
+                pacer,
                 is_refused: AtomicBool::new(false),
                 quote_token: tokio::sync::Mutex::default(),
                 drawer: options.drawer.clone(),
@@ -110,6 +118,7 @@ impl Client {
     /// Asks for every page of a list and returns the documents in order.
     pub(super) async fn pages(
         &self,
+        retry: Retry,
         endpoint: Endpoint,
         path: &str,
         deadline: Instant,
@@ -121,7 +130,7 @@ impl Client {
                 let mark = if path.contains('?') { '&' } else { '?' };
                 let _ = write!(paged, "{mark}page-offset={page}");
             }
-            let document = self.get(endpoint, &paged, deadline).await?;
+            let document = self.get_with(retry, endpoint, &paged, deadline).await?;
             let is_last = f64::from(page + 1) >= total_pages(&document);
             documents.push(document);
             if is_last {
@@ -129,6 +138,11 @@ impl Client {
             }
         }
         Ok(documents)
+    }
+
+    /// How often and how much it asks.
+    pub fn rations(&self) -> Rations {
+        self.inner.rations
     }
 
     /// The retry policy, for callers that retry in their own way.
@@ -168,7 +182,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<Value, TastyError> {
         let inner = &self.inner;
-        inner.pacer.acquire(&endpoint, deadline).await?;
+        inner.pacer.acquire(endpoint.name(), deadline).await?;
         let request = request.clone().with_bearer(token.clone());
         let answer = inner.http.send(&request, deadline).await?;
         let redact = |text: &str| inner.session.redact(&token.redact(text));
@@ -194,19 +208,6 @@ fn total_pages(document: &Value) -> f64 {
     Record::new(&document["pagination"])
         .and_then(|pagination| pagination.number("total-pages"))
         .unwrap_or(1.0)
-}
-
-/// Percent-encodes a text for a path segment or a query value: everything but letters, digits and `-._~`.
-pub(super) fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len() + 8);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]
@@ -344,8 +345,14 @@ mod tests {
     async fn every_page_of_a_list_is_read() {
         let page = r#"{"data":{"items":[]},"pagination":{"total-pages":3}}"#;
         let server = Responder::answering(move |_, _| Some(json_reply(200, page))).await;
-        let pages = client(&server)
-            .pages(Endpoint::Futures, "/list?per-page=250", soon())
+        let client = client(&server);
+        let pages = client
+            .pages(
+                client.retry(),
+                Endpoint::Futures,
+                "/list?per-page=250",
+                soon(),
+            )
             .await;
         assert_eq!(pages.unwrap().len(), 3);
         let targets: Vec<String> = server.seen().iter().map(|seen| target(seen)).collect();
@@ -368,17 +375,5 @@ mod tests {
             Portion::all(client.market_metrics(&asked, soon())).await
         });
         assert_eq!(work.await.unwrap().absent.len(), 1);
-    }
-
-    #[test]
-    fn symbols_are_encoded_for_paths_and_queries() {
-        for (symbol, wire) in [
-            ("BRK/B", "BRK%2FB"),
-            ("SPY   261218C00600000", "SPY%20%20%20261218C00600000"),
-            ("./ESZ5 EW4V5 251024C5850", ".%2FESZ5%20EW4V5%20251024C5850"),
-            ("é&=?#", "%C3%A9%26%3D%3F%23"),
-        ] {
-            assert_eq!(encoded(symbol), wire);
-        }
     }
 }

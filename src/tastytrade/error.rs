@@ -100,11 +100,6 @@ impl TastyError {
         }
     }
 
-    /// Whether nobody was asked because the ration leaves no room before the deadline.
-    pub fn is_out_of_budget(&self) -> bool {
-        matches!(self, Self::Net(NetError::RateBudget { .. }))
-    }
-
     /// Whether half of the same symbols may fare better: too long, or one of them is poison.
     pub(super) fn is_worth_splitting(&self) -> bool {
         match self {
@@ -112,6 +107,16 @@ impl TastyError {
             Self::Validation(_) | Self::NotFound(_) | Self::Server { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether the request is too long for the server, whatever is in it.
+    pub(super) fn is_too_long(&self) -> bool {
+        matches!(self, Self::Refused(fault) if matches!(fault.status, 413 | 414))
+    }
+
+    /// Whether the server was not asked at all, because the next slot of the request's ration lies past the deadline.
+    pub fn is_out_of_budget(&self) -> bool {
+        matches!(self, Self::Net(error) if error.is_out_of_budget())
     }
 
     /// What the server said, if it was asked.
@@ -155,6 +160,10 @@ impl Transient for TastyError {
             Self::Net(error) => error.is_retryable(),
             _ => false,
         }
+    }
+
+    fn is_out_of_budget(&self) -> bool {
+        self.is_out_of_budget()
     }
 
     fn retry_after(&self) -> Option<Duration> {

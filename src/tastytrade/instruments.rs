@@ -4,13 +4,17 @@ use futures_util::stream::Stream;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::batch::{self, Portion};
-use super::client::{Client, encoded};
+use super::batch::{self, Portion, Stage};
+use super::client::Client;
 use super::error::TastyError;
 use super::limits::Endpoint;
 use super::record::Record;
 use crate::model::Symbol;
 use crate::model::instrument::{EquityInstrument, FutureContract, InstrumentClass};
+use crate::net::percent_encoded;
+
+/// Stocks in one request.
+pub(super) const AT_MOST: usize = 50;
 
 impl Client {
     /// What stocks, funds and indices are, a portion per request as it is answered.
@@ -20,22 +24,26 @@ impl Client {
         deadline: Instant,
     ) -> impl Stream<Item = Portion<EquityInstrument>> + use<> {
         let client = self.clone();
-        batch::portions(symbols, self.inner.batch_size, move |part, _| {
+        batch::portions(symbols, AT_MOST, move |part, stage| {
             let client = client.clone();
-            async move { client.equities_of(&part, deadline).await }
+            async move { client.equities_of(&part, stage, deadline).await }
         })
     }
 
     async fn equities_of(
         &self,
         symbols: &[Symbol],
+        stage: Stage,
         deadline: Instant,
     ) -> Result<Vec<EquityInstrument>, TastyError> {
         let path = format!(
             "/instruments/equities?{}&per-page=250",
             repeated("symbol", symbols.iter().map(Symbol::as_str))
         );
-        let pages = self.pages(Endpoint::Equities, &path, deadline).await?;
+        let retry = self.retry_at(stage);
+        let pages = self
+            .pages(retry, Endpoint::Equities, &path, deadline)
+            .await?;
         Ok(pages.iter().flat_map(parse_equities).collect())
     }
 
@@ -56,14 +64,16 @@ impl Client {
             "/instruments/futures?{}&per-page=250",
             repeated("product-code", products.iter().copied())
         );
-        let pages = self.pages(Endpoint::Futures, &path, deadline).await?;
+        let pages = self
+            .pages(self.retry(), Endpoint::Futures, &path, deadline)
+            .await?;
         Ok(pages.iter().flat_map(parse_futures).collect())
     }
 }
 
 fn repeated<'a>(key: &str, values: impl Iterator<Item = &'a str>) -> String {
     let pairs: Vec<String> = values
-        .map(|value| format!("{key}[]={}", encoded(value)))
+        .map(|value| format!("{key}[]={}", percent_encoded(value)))
         .collect();
     pairs.join("&")
 }

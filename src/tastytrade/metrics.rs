@@ -10,13 +10,13 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::batch::{self, Portion, Stage};
-use super::client::{Client, encoded};
+use super::client::Client;
 use super::error::TastyError;
 use super::limits::Endpoint;
 use super::record::Record;
 use crate::model::market::{ExpirationVol, Metrics};
 use crate::model::{Symbol, Vol};
-use crate::net::Retry;
+use crate::net::{Retry, percent_encoded};
 
 impl Client {
     /// Metrics of underlyings and futures roots, a portion per request as it is answered.
@@ -38,7 +38,10 @@ impl Client {
         stage: Stage,
         deadline: Instant,
     ) -> Result<Vec<Metrics>, TastyError> {
-        let list: Vec<String> = symbols.iter().map(|s| encoded(s.as_str())).collect();
+        let list: Vec<String> = symbols
+            .iter()
+            .map(|s| percent_encoded(s.as_str()))
+            .collect();
         let path = format!("/market-metrics?symbols={}", list.join(","));
         let retry = self.retry_at(stage);
         let document = self

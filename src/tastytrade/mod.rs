@@ -23,5 +23,6 @@ pub use client::{Client, ClientOptions};
 pub use customer::CustomerFacts;
 pub use error::TastyError;
 pub use fault::Fault;
+pub use limits::Rations;
 pub use quote_token::QuoteToken;
 pub use quotes::MarketDataKind;

@@ -5,15 +5,16 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::batch::{self, About, Portion, Stage};
-use super::client::{Client, encoded};
+use super::client::Client;
 use super::error::TastyError;
 use super::limits::Endpoint;
 use super::record::Record;
 use crate::model::market::{MarketData, OptionGreeks};
 use crate::model::{Symbol, SymbolKind, Vol};
+use crate::net::percent_encoded;
 
 /// Symbols in one request, all types together.
-const AT_MOST: usize = 100;
+pub(super) const AT_MOST: usize = 100;
 
 /// The bucket a symbol is asked in; in the wrong one it is silently left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,7 +105,7 @@ impl Client {
     ) -> Result<Vec<MarketData>, TastyError> {
         let query: Vec<String> = asked
             .iter()
-            .map(|(kind, symbol)| format!("{}={}", kind.key(), encoded(symbol.as_str())))
+            .map(|(kind, symbol)| format!("{}={}", kind.key(), percent_encoded(symbol.as_str())))
             .collect();
         let path = format!("/market-data/by-type?{}", query.join("&"));
         let retry = self.retry_at(stage);

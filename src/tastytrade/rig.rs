@@ -49,6 +49,7 @@ pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
         batch_size: 50,
         retry,
         drawer,
+        rates: None,
     };
     Client::new(http, session, clock, &options)
 }

@@ -19,6 +19,7 @@ mod layers;
 mod profiles;
 mod puppet;
 mod quote;
+mod rates;
 #[cfg(unix)]
 mod readme;
 mod rest_failures;

@@ -43,9 +43,13 @@ fn fifty_symbols_cost_one_login_one_stream_and_one_metrics_request() {
 fn more_symbols_than_fit_a_batch_are_asked_in_two() {
     let market = Harness::new();
     let more = format!("quote {FIFTY} AMD INTC --json");
-    let quote = market.volq(&more).exits(0);
+    let mut command = market.command(&more);
+    command.env("VOLQ_REST_BATCH_SIZE", "50");
+    let quote = market.run(command, "").exits(0);
     assert_eq!(rows(&quote.json()).len(), 52);
     assert_eq!(market.record().requests("market-metrics"), 2);
+    market.volq(&more).exits(0);
+    assert_eq!(market.record().requests("market-metrics"), 2 + 1);
 }
 
 #[test]

@@ -21,9 +21,6 @@ use crate::model::report::Timing;
 use crate::model::{Field, Provider, Reason, StreamerSymbol, Supply, Symbol, SymbolKind};
 use crate::tastytrade::{MarketDataKind, Portion, TastyError};
 
-/// Symbols of one `/market-data/by-type` request; as many are asked beside the stream, more only for what it leaves open.
-pub(super) const QUOTES_AT_ONCE: usize = 100;
-
 /// The supplies of REST, in the order in which they are asked.
 const SUPPLIES: [Supply; 4] = [
     Supply::Metrics,
@@ -310,7 +307,7 @@ impl Source for Rest {
             new.inspect(|new| *line = *new).is_some()
         });
         let asked = (0..run.table.len()).filter(|line| wants_quote(*line, run));
-        self.quotes_fit = asked.count() <= QUOTES_AT_ONCE;
+        self.quotes_fit = asked.count() <= run.means.quotes_batch;
         let is_new = |line: &usize| run.lines[*line].contract.is_none();
         if run.contracts == Contracts::Known && run.futures().iter().any(is_new) {
             run.contracts = Contracts::Unasked;
