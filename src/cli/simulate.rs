@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use market::{Script, Server, ServerOptions, TICK};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{block_on, until_interrupted};
 use super::context::Context;
 use super::failure::{ExitStatus, Failure, UsageError};
 use super::talk;
-use crate::sim::{Script, Server, ServerOptions, TICK};
 
 /// The built-in market server on loopback
 ///

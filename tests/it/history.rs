@@ -349,9 +349,9 @@ fn an_estimator_decides_every_window() {
     assert!((number(&of("parkinson"), "hv30") - expected).abs() < 1e-6);
 }
 
-fn wire(value: &volq::sim::Wire) -> f64 {
+fn wire(value: &market::Wire) -> f64 {
     match value {
-        volq::sim::Wire::Number(number) => *number,
+        market::Wire::Number(number) => *number,
         other => panic!("{other:?}"),
     }
 }

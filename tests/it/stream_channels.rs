@@ -1,8 +1,8 @@
 //! The feed channel: asked for, refused, lost, and messages about channels that are not ours (dxlink-protocol §6).
 
+use market::{Counter, Junk, MidSession, MidSessionAct, StreamFaults};
 use serde_json::{Value, json};
 use volq::dxlink::{Change, Event, EventType, Notice};
-use volq::sim::{Counter, Junk, MidSession, MidSessionAct, StreamFaults};
 
 use crate::feed::{Listener, impatient, once, options};
 use crate::harness::Harness;

@@ -1,9 +1,9 @@
 //! Rows and values on the wire, good ones and others (dxlink-protocol §7.6, §8).
 
+use market::{Junk, StreamFaults};
 use serde_json::{Value, json};
 use volq::dxlink::event::{Candle, Double, Quote, Trade};
 use volq::dxlink::{Event, EventType};
-use volq::sim::{Junk, StreamFaults};
 
 use crate::feed::{Listener, once, options};
 use crate::puppet::{Puppet, Say, data, polite, say, text};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use market::{Counter, Script, StreamFaults, StreamRule};
 use serde_json::{Value, json};
 use volq::dxlink::{EventType, Notice};
-use volq::sim::{Counter, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, impatient, once, options};
 use crate::harness::Harness;

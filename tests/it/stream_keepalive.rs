@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use market::{Counter, MidSession, MidSessionAct, StreamFaults};
 use serde_json::json;
 use volq::dxlink::EventType;
-use volq::sim::{Counter, MidSession, MidSessionAct, StreamFaults};
 
 use crate::feed::{Listener, once, options};
 use crate::puppet::{Puppet, Say, data, pause, polite, say, setup, state};

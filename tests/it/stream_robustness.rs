@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use market::{Counter, Script, StreamFaults, StreamRule};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,6 @@ use volq::legacy;
 use volq::model::{Command, Field, FieldSet, Row, Source};
 use volq::net::HttpOptions;
 use volq::provider::{Limits, Ranking, Sources, Target, collect};
-use volq::sim::{Counter, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use market::{Counter, StreamFaults};
 use serde_json::{Value, json};
 use volq::dxlink::{EventType, Subscription};
-use volq::sim::{Counter, StreamFaults};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;
