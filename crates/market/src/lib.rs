@@ -44,3 +44,8 @@ pub use script::*;
 pub use server::{Server, ServerError, ServerOptions};
 pub use tokens::{Credentials, Tokens};
 pub use wire::{Candle, Fields, Wire, fields};
+
+/// The example of the package's page is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
