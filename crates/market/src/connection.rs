@@ -24,12 +24,12 @@ use tokio_util::sync::CancellationToken;
 use super::body::{Body, empty, respond};
 use super::delay::delayed;
 use super::market::Market;
-use super::pulse::Pulse;
 use super::record::{Counter, Recorder};
 use super::rest::{Ask, Desk, code};
 use super::script::{RestFault, StreamFaults};
 use super::server::ServerOptions;
 use super::stream;
+use super::ticker::Ticker;
 use super::tokens::Tokens;
 
 /// Path of the stream.
@@ -166,7 +166,7 @@ impl Shared {
             .with_contracts(&data.contracts);
         let desk = Desk::new(
             Arc::new(market),
-            Pulse::start(options.tick),
+            Ticker::start(options.tick),
             options.script,
             options.credentials,
             stream_url(address),
@@ -181,7 +181,7 @@ impl Shared {
     fn stream_context(&self, connection: u64, faults: StreamFaults) -> StreamContext {
         StreamContext {
             market: Arc::clone(&self.desk.market),
-            pulse: self.desk.pulse,
+            ticker: self.desk.ticker,
             faults,
             tokens: Arc::clone(&self.desk.tokens),
             recorder: self.desk.recorder.clone(),
@@ -197,7 +197,7 @@ pub struct StreamContext {
     /// The market it reports.
     pub market: Arc<Market>,
     /// Which tick it is.
-    pub pulse: Pulse,
+    pub ticker: Ticker,
     /// What goes wrong on this connection.
     pub faults: StreamFaults,
     /// The tokens it accepts.

@@ -44,8 +44,8 @@ async fn carry(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin
         loop {
             // A broken connection looks like one that ended.
             let length = from.read(&mut chunk).await.unwrap_or_default();
-            let parcel = (Instant::now() + delay, chunk[..length].to_vec());
-            if sender.send(parcel).await.is_err() || length == 0 {
+            let delayed = (Instant::now() + delay, chunk[..length].to_vec());
+            if sender.send(delayed).await.is_err() || length == 0 {
                 return;
             }
         }

@@ -22,7 +22,6 @@ mod market;
 mod number;
 mod option;
 mod price;
-mod pulse;
 mod quoted;
 mod random;
 mod realized;
@@ -32,16 +31,17 @@ mod script;
 mod server;
 mod stream;
 mod surface;
+mod ticker;
 mod tokens;
 mod universe;
 mod wire;
 
 pub use connection::StreamContext;
 pub use market::{Market, TICK};
-pub use pulse::Pulse;
 pub use record::{Counter, Place, Record, Recorder, Series, Violation};
 pub use script::*;
 pub use server::{Server, ServerError, ServerOptions};
+pub use ticker::Ticker;
 pub use tokens::{Credentials, Tokens};
 pub use wire::{Candle, Fields, Wire, fields};
 

@@ -51,7 +51,7 @@ impl Desk {
                 "No data found, symbol may be delisted",
             );
         };
-        let tick = self.pulse.tick();
+        let tick = self.ticker.tick();
         let chart = Chart {
             name: &ask.name,
             asset,

@@ -22,9 +22,9 @@ use hyper::StatusCode;
 use jiff::Timestamp;
 
 use super::market::Market;
-use super::pulse::Pulse;
 use super::record::Recorder;
 use super::script::{Endpoint, ReplyBody, RestFault, Script};
+use super::ticker::Ticker;
 use super::tokens::{Credentials, Tokens};
 
 pub(super) use answer::Answer;
@@ -34,7 +34,7 @@ pub(super) use ask::Ask;
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) market: Arc<Market>,
-    pub(super) pulse: Pulse,
+    pub(super) ticker: Ticker,
     pub(super) tokens: Arc<Tokens>,
     pub(super) script: Script,
     pub(super) recorder: Recorder,
@@ -50,7 +50,7 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(
         market: Arc<Market>,
-        pulse: Pulse,
+        ticker: Ticker,
         script: Script,
         credentials: Option<Credentials>,
         stream_url: String,
@@ -61,7 +61,7 @@ impl Desk {
             token_seconds: 900,
             rates: gate::Rates::default(),
             market,
-            pulse,
+            ticker,
             script,
             credentials,
             stream_url,
@@ -118,7 +118,7 @@ impl Desk {
 
     /// Wall time of the present tick.
     fn moment(&self) -> Timestamp {
-        let now = self.market.time_ms(self.pulse.tick());
+        let now = self.market.time_ms(self.ticker.tick());
         Timestamp::from_millisecond(now).unwrap_or(self.market.now())
     }
 }

@@ -64,7 +64,7 @@ impl Desk {
     }
 
     fn asset_row(&self, kind: &str, asset: &Quoted<'_>) -> Value {
-        let price = asset.price(self.pulse.tick());
+        let price = asset.price(self.ticker.tick());
         let symbol = asset.asset.symbol.as_str();
         let bare = self.script.data.without_book.iter().any(|s| s == symbol);
         let mut row = Object::default();
@@ -94,7 +94,7 @@ impl Desk {
     fn option_row(&self, symbol: &str) -> Option<Value> {
         let contract = OptionSymbol::from_occ(symbol)?;
         let (underlying, expiry) = self.market.option(&contract)?;
-        let tick = self.pulse.tick();
+        let tick = self.ticker.tick();
         let quote = underlying.option_quote(&contract, expiry, tick)?;
         let bare = self.script.data.without_book.iter().any(|s| s == symbol);
         let book = Book {

@@ -21,7 +21,7 @@ fn desk(script: Script) -> Desk {
     let url = "ws://127.0.0.1:1/realtime".to_owned();
     Desk::new(
         Arc::new(market),
-        Pulse::start(None),
+        Ticker::start(None),
         script,
         Some(credentials),
         url,

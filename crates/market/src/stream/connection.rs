@@ -32,7 +32,7 @@ where
         market: Arc::clone(&context.market),
         tokens: Arc::clone(&context.tokens),
         faults: Arc::new(context.faults.clone()),
-        is_live: context.pulse.period().is_some(),
+        is_live: context.ticker.period().is_some(),
     };
     let connection = Connection {
         socket,
@@ -89,7 +89,7 @@ where
     fn moment(&self) -> Moment {
         Moment {
             now: Instant::now(),
-            tick: self.context.pulse.tick(),
+            tick: self.context.ticker.tick(),
         }
     }
 

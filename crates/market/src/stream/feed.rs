@@ -12,10 +12,10 @@ use tokio::time::Instant;
 use super::budget::Budget;
 use super::channels::Moment;
 use super::compact::{self, Layouts};
-use super::courier::{Courier, Parcel};
 use super::delivery::{self, Contract, Delivery, Event};
 use super::layout;
 use super::play;
+use super::scheduled_delivery::{ScheduledDeliveries, ScheduledMessage};
 use super::snapshot::{self, Bars};
 use super::strict::{Rule, Violation};
 use super::subscriptions::{Change, Key, Subscriptions};
@@ -72,7 +72,7 @@ pub(super) struct Feed {
     last_tick: u64,
     next_update: Option<Instant>,
     /// Scripted snapshots on their way.
-    courier: Courier,
+    scheduled: ScheduledDeliveries,
     spoilt: bool,
     faults: Arc<StreamFaults>,
 }
@@ -90,7 +90,7 @@ impl Feed {
             turn: 0,
             last_tick: 0,
             next_update: None,
-            courier: Courier::default(),
+            scheduled: ScheduledDeliveries::default(),
             spoilt: false,
             faults,
         }
@@ -157,13 +157,13 @@ impl Feed {
             if !self.delivers(key) {
                 continue;
             }
-            match self.parcels(market, key, *from, Moment { now, tick }) {
-                Some(parcels) => self.courier.take_on(key.clone(), parcels),
+            match self.scheduled_messages(market, key, *from, Moment { now, tick }) {
+                Some(messages) => self.scheduled.schedule(key.clone(), messages),
                 None => events.extend(self.first(market, key, *from, tick)),
             }
         }
         let subscriptions = &self.subscriptions;
-        self.courier.keep(|key| subscriptions.holds(key));
+        self.scheduled.retain(|key| subscriptions.holds(key));
         messages.extend(self.data(&events));
         if !fresh.is_empty() {
             self.last_tick = tick;
@@ -189,7 +189,7 @@ impl Feed {
     /// When the next scripted rows are due or, in a market that moves, the next updates.
     pub(super) fn due(&self, is_live: bool) -> Option<Instant> {
         let update = self.next_update.filter(|_| is_live);
-        update.into_iter().chain(self.courier.due()).min()
+        update.into_iter().chain(self.scheduled.due()).min()
     }
 
     /// Brings the scripted rows that are due, and the updates of a period in a market that moves.
@@ -247,10 +247,10 @@ impl Feed {
     /// The scripted rows whose moment has come.
     fn deliver(&mut self, now: Instant) -> Answer {
         let mut answer = Answer::default();
-        for parcel in self.courier.deliver(now) {
-            answer.messages.extend(self.data(&parcel.events));
-            answer.events += parcel.events.len() as u64;
-            if parcel.cuts {
+        for message in self.scheduled.take_due(now) {
+            answer.messages.extend(self.data(&message.events));
+            answer.events += message.events.len() as u64;
+            if message.cuts {
                 answer.cuts = true;
                 break;
             }
@@ -276,24 +276,24 @@ impl Feed {
     }
 
     /// What a candle history brings over time under the script's rule about it; `None` when there is no such rule.
-    fn parcels(
+    fn scheduled_messages(
         &self,
         market: &Market,
         key: &Key,
         from: Option<i64>,
         Moment { now, tick }: Moment,
-    ) -> Option<VecDeque<Parcel>> {
+    ) -> Option<VecDeque<ScheduledMessage>> {
         let (rule, from) = self.rule(key, from)?;
         let Some(found) = Bars::of(market, key, from, tick) else {
             return Some(VecDeque::new());
         };
         let scenes = play::scenes(rule, found.bars.clone(), from, self.most_rows());
-        let parcels = scenes.into_iter().map(|scene| Parcel {
+        let messages = scenes.into_iter().map(|scene| ScheduledMessage {
             due: now + scene.after,
             events: found.events(key, &scene.rows),
             cuts: scene.cuts,
         });
-        Some(parcels.collect())
+        Some(messages.collect())
     }
 
     fn most_rows(&self) -> usize {

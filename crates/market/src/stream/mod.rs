@@ -3,19 +3,19 @@
 //! Written from the protocol alone and sharing no code with the client, so that a misreading of either side shows
 //! (dxlink-protocol §16, §17).
 
-mod agenda;
 mod budget;
 mod channels;
 mod compact;
 mod connection;
-mod courier;
 mod delivery;
+mod fault_schedule;
 mod feed;
 mod handshake;
 mod keepalive;
 mod layout;
 mod outbox;
 mod play;
+mod scheduled_delivery;
 mod session;
 mod snapshot;
 mod strict;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::agenda::Agenda;
 use super::channels::{Channels, Moment};
+use super::fault_schedule::FaultSchedule;
 use super::feed::Answer;
 use super::handshake::{self, Handshake, Reply};
 use super::keepalive::Keepalive;
@@ -65,7 +65,7 @@ pub(super) struct Session {
     channels: Channels,
     outbox: Outbox,
     keepalive: Keepalive,
-    agenda: Agenda,
+    fault_schedule: FaultSchedule,
     frames_sent: u64,
     closed_at: Option<Instant>,
     actions: Vec<Action>,
@@ -78,7 +78,7 @@ impl Session {
             channels: Channels::new(Arc::clone(&terms.market), Arc::clone(&terms.faults)),
             outbox: Outbox::new(Arc::clone(&terms.faults)),
             keepalive: Keepalive::new(&terms.faults, now),
-            agenda: Agenda::new(&terms.faults),
+            fault_schedule: FaultSchedule::new(&terms.faults),
             frames_sent: 0,
             closed_at: None,
             actions: Vec::new(),
@@ -157,7 +157,7 @@ impl Session {
             .into_iter()
             .chain(keepalive)
             .chain(self.outbox.due())
-            .chain(self.agenda.due())
+            .chain(self.fault_schedule.due())
             .min()
     }
 
@@ -280,7 +280,7 @@ impl Session {
     }
 
     fn act_mid_session(&mut self, now: Instant) {
-        while let Some(act) = self.agenda.take(now) {
+        while let Some(act) = self.fault_schedule.take(now) {
             match act {
                 MidSessionAct::Unauthorized => {
                     self.say(handshake::unauthorized(), now);
@@ -318,7 +318,7 @@ impl Session {
             }
             self.handshake.left(released.name);
             if self.handshake.is_authorized() {
-                self.agenda.start(now);
+                self.fault_schedule.start(now);
             }
             self.keepalive.said(now);
             self.frames_sent += 1;

@@ -24,10 +24,10 @@ use tokio_util::sync::CancellationToken;
 use super::connection::serve;
 use crate::StreamContext;
 use crate::market::Market;
-use crate::pulse::Pulse;
 use crate::random::Draw;
 use crate::record::Recorder;
 use crate::script::StreamFaults;
+use crate::ticker::Ticker;
 use crate::tokens::Tokens;
 
 const SETUP: &str = r#"{"type":"SETUP","channel":0,"version":"0.1-raw/1","keepaliveTimeout":60,"acceptKeepaliveTimeout":60}"#;
@@ -85,7 +85,7 @@ impl Raw {
         let stopping = CancellationToken::new();
         let context = StreamContext {
             market: Arc::new(Market::new(7, "2026-11-20T16:00:00Z".parse().unwrap())),
-            pulse: Pulse::start(Some(Duration::from_millis(50))),
+            ticker: Ticker::start(Some(Duration::from_millis(50))),
             faults,
             tokens: Arc::clone(&tokens),
             recorder: recorder.clone(),

@@ -9,12 +9,12 @@ use crate::script::{MidSessionAct, StreamFaults};
 
 /// The acts still to come, soonest first.
 #[derive(Debug)]
-pub(super) struct Agenda {
+pub(super) struct FaultSchedule {
     acts: VecDeque<(Duration, MidSessionAct)>,
     began: Option<Instant>,
 }
 
-impl Agenda {
+impl FaultSchedule {
     pub(super) fn new(faults: &StreamFaults) -> Self {
         let mut acts: Vec<(Duration, MidSessionAct)> = faults
             .mid_session

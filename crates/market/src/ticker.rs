@@ -6,13 +6,13 @@ use tokio::time::Instant;
 
 /// Counts ticks since the server started.
 #[derive(Clone, Copy, Debug)]
-pub struct Pulse {
+pub struct Ticker {
     started: Instant,
     period: Option<Duration>,
 }
 
-impl Pulse {
-    /// A pulse that starts now; without a period, or with one of zero, time stands still at tick 0.
+impl Ticker {
+    /// A ticker that starts now; without a period, or with one of zero, time stands still at tick 0.
     pub fn start(period: Option<Duration>) -> Self {
         Self {
             started: Instant::now(),
