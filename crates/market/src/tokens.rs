@@ -29,7 +29,7 @@ pub struct Tokens {
     /// Access tokens with the number of requests each is still good for.
     access: Mutex<HashMap<String, Life>>,
     quote: Mutex<Vec<String>>,
-    /// Tokens that a stream refused: to show one again is a sin on any connection.
+    /// Tokens that a stream refused: showing one again is a violation on any connection.
     rejected: Mutex<HashSet<String>>,
 }
 

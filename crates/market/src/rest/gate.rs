@@ -1,4 +1,4 @@
-//! What every request must show before an endpoint looks at it, and the sins that are noted on the way
+//! What every request must show before an endpoint looks at it, and the violations that are noted on the way
 //! (tastytrade-rest §2, §5, §6).
 
 use std::collections::{HashMap, VecDeque};
@@ -28,7 +28,7 @@ impl Desk {
         }
         if !ask.user_agent().is_some_and(is_product_and_version) {
             let shown = ask.user_agent().unwrap_or("none");
-            self.sin("user-agent", format!("{} with {shown}", ask.path()));
+            self.note_violation("user-agent", format!("{} with {shown}", ask.path()));
             return Some(Answer::html(
                 StatusCode::UNAUTHORIZED,
                 "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n<center><h1>401 \
@@ -36,7 +36,7 @@ impl Desk {
             ));
         }
         if ask.path() == "/quote-streamer-tokens" {
-            self.sin(
+            self.note_violation(
                 "quote-streamer-tokens",
                 "users are put on delayed quotes for it",
             );
@@ -71,7 +71,7 @@ impl Desk {
     fn version_refusal(&self, ask: &Ask) -> Option<Answer> {
         let version = ask.header("accept-version")?;
         if ask.endpoint == Endpoint::OauthToken {
-            self.sin("accept-version", "sent to the token endpoint");
+            self.note_violation("accept-version", "sent to the token endpoint");
         }
         let is_date = version.len() == 8 && version.chars().all(|c| c.is_ascii_digit());
         (!is_date || version < "20240501").then(|| {
@@ -88,16 +88,16 @@ impl Desk {
             return None;
         }
         let Some(token) = ask.bearer() else {
-            self.sin("bearer", format!("{} without an access token", ask.path()));
+            self.note_violation("bearer", format!("{} without an access token", ask.path()));
             return Some(unauthorized());
         };
         match self.tokens.present(token) {
             Standing::Good => return None,
             Standing::Expired => {}
             Standing::ExpiredAgain => {
-                self.sin("expired-token", format!("{} shown again", ask.path()));
+                self.note_violation("expired-token", format!("{} shown again", ask.path()));
             }
-            Standing::Unknown => self.sin("unknown-token", ask.path()),
+            Standing::Unknown => self.note_violation("unknown-token", ask.path()),
         }
         Some(unauthorized())
     }
@@ -115,18 +115,18 @@ impl Desk {
         if secrets.iter().any(|secret| url.contains(secret.as_str()))
             || named.iter().any(|key| ask.query.value(key).is_some())
         {
-            self.sin("token-in-url", ask.path());
+            self.note_violation("token-in-url", ask.path());
         }
         let body = String::from_utf8_lossy(&ask.body);
         let carries = ask.headers.contains_key(hyper::header::AUTHORIZATION)
             || body.contains("refresh_token");
         if ask.path().starts_with(REDIRECT_TARGET) && carries {
-            self.sin("redirected-credentials", ask.path());
+            self.note_violation("redirected-credentials", ask.path());
         }
     }
 
     /// Notes a breach of a REST rule.
-    pub(super) fn sin(&self, rule: &'static str, detail: impl Into<String>) {
+    pub(super) fn note_violation(&self, rule: &'static str, detail: impl Into<String>) {
         self.recorder.violation(Place::Rest, rule, detail);
     }
 }

@@ -56,7 +56,7 @@ impl Desk {
     fn note_dialect(&self, ask: &Ask, keys: &[&str]) {
         for key in keys {
             if ask.query.value(key).is_some() {
-                self.sin("array-dialect", format!("{key} without []"));
+                self.note_violation("array-dialect", format!("{key} without []"));
             }
         }
     }

@@ -15,7 +15,7 @@ impl Desk {
             return oauth_error("invalid_request", "Request body is not readable");
         };
         if form.grant_type != "refresh_token" {
-            self.sin("grant-type", form.grant_type);
+            self.note_violation("grant-type", form.grant_type);
             return oauth_error("unsupported_grant_type", "Unsupported grant type");
         }
         if form.refresh_token.is_empty() {

@@ -20,7 +20,7 @@ const YEAR: usize = 252;
 impl Desk {
     pub(super) fn market_metrics(&self, ask: &Ask) -> Answer {
         if ask.query.values("symbols").count() > 1 {
-            self.sin("array-dialect", "symbols is one comma list here");
+            self.note_violation("array-dialect", "symbols is one comma list here");
         }
         let symbols = ask.query.value("symbols").unwrap_or_default();
         let mut items: Vec<Value> = symbols

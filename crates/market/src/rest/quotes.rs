@@ -33,7 +33,7 @@ impl Desk {
     pub(super) fn market_data(&self, ask: &Ask) -> Answer {
         let wanted = wanted(ask);
         if wanted.len() > LIMIT {
-            self.sin(
+            self.note_violation(
                 "symbols-per-request",
                 format!("{} in one request", wanted.len()),
             );

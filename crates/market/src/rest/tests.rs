@@ -364,7 +364,7 @@ fn both_encodings_of_the_token_call_are_read_and_wrong_grants_refused() {
 }
 
 #[test]
-fn sins_are_noted_by_name() {
+fn violations_are_noted_by_name() {
     let desk = desk(Script::default());
     let agent = ("user-agent", "test/1.0");
     let expired = desk.tokens.issue_access(Some(0));

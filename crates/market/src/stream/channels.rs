@@ -53,7 +53,7 @@ impl Channels {
         let mut answer = Answer::default();
         let named = format!("channel {channel}");
         if channel.is_multiple_of(2) {
-            answer.sin(Rule::EvenChannel, &named);
+            answer.note_violation(Rule::EvenChannel, &named);
         }
         let taken = if self.open.contains_key(&channel) {
             Some(Rule::ChannelAlreadyOpen)
@@ -62,7 +62,7 @@ impl Channels {
             was_open.then_some(Rule::ReusedChannel)
         };
         if let Some(rule) = taken {
-            answer.sin(rule, &named);
+            answer.note_violation(rule, &named);
             return answer.say(refusal(channel, "channel id is taken"));
         }
         if service != "FEED" || self.faults.refuse_channels {
@@ -70,7 +70,7 @@ impl Channels {
             return answer.say(refusal(channel, "service is not available"));
         }
         let Some(contract) = Contract::named(contract) else {
-            answer.sin(Rule::MissingContract, &named);
+            answer.note_violation(Rule::MissingContract, &named);
             self.ended.insert(channel, EndedBy::Server);
             return answer.say(refusal(channel, "contract is required"));
         };
@@ -162,7 +162,7 @@ impl Channels {
         if self.ended.get(&channel) == Some(&EndedBy::Server) {
             return answer;
         }
-        answer.sin(Rule::UnopenedChannel, &format!("channel {channel}"));
+        answer.note_violation(Rule::UnopenedChannel, &format!("channel {channel}"));
         answer.say(refusal(channel, "channel is not open"))
     }
 }
@@ -172,7 +172,7 @@ fn refusal(channel: u64, text: &str) -> Outgoing {
 }
 
 impl Answer {
-    fn sin(&mut self, rule: Rule, detail: &str) {
+    fn note_violation(&mut self, rule: Rule, detail: &str) {
         self.violations.push(Violation::new(rule, detail));
     }
 

@@ -36,7 +36,7 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    fn sin(&mut self, rule: Rule, detail: &str) {
+    fn note_violation(&mut self, rule: Rule, detail: &str) {
         self.violations.push(Violation::new(rule, detail));
     }
 
@@ -83,10 +83,10 @@ impl Handshake {
     pub(super) fn setup(&mut self, setup: &Setup) -> Reply {
         let mut reply = Reply::default();
         if setup.version.is_empty() {
-            reply.sin(Rule::SetupWithoutVersion, "SETUP");
+            reply.note_violation(Rule::SetupWithoutVersion, "SETUP");
         }
         if setup.keepalive.is_none() || setup.accept_keepalive.is_none() {
-            reply.sin(Rule::SetupWithoutTimeouts, "SETUP");
+            reply.note_violation(Rule::SetupWithoutTimeouts, "SETUP");
         }
         if self.login != Login::Strange {
             return reply;
@@ -105,20 +105,20 @@ impl Handshake {
         let mut reply = Reply::default();
         match self.login {
             Login::Authorized => {
-                reply.sin(Rule::AuthWhileAuthorized, "AUTH");
+                reply.note_violation(Rule::AuthWhileAuthorized, "AUTH");
                 return reply;
             }
             Login::Met if !self.faults.peer_compatible => {
-                reply.sin(Rule::EarlyAuth, "AUTH");
+                reply.note_violation(Rule::EarlyAuth, "AUTH");
                 return reply.say(error(0, "UNKNOWN", NO_SESSION));
             }
             _ => {}
         }
         if has_bearer_prefix(token) {
-            reply.sin(Rule::BearerPrefix, "AUTH");
+            reply.note_violation(Rule::BearerPrefix, "AUTH");
         }
         if self.tokens.was_rejected(token) {
-            reply.sin(Rule::RejectedTokenRepeated, "AUTH");
+            reply.note_violation(Rule::RejectedTokenRepeated, "AUTH");
         }
         if self.faults.auth == AuthFault::None && self.tokens.is_quote_token(token) {
             reply.is_login = true;

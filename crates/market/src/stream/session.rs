@@ -41,7 +41,7 @@ pub(super) enum Action {
     Abort,
     /// Read nothing any more.
     Deafen,
-    /// Record a sin.
+    /// Record a violation.
     Violation(Violation),
     /// Record a series that was asked for, with its `fromTime`.
     Series(String, i64),
@@ -94,17 +94,17 @@ impl Session {
         let incoming = match wire::parse(text) {
             Ok(incoming) => incoming,
             Err(rule) => {
-                self.sin(rule, format!("{} bytes", text.len()));
+                self.note_violation(rule, format!("{} bytes", text.len()));
                 return self.say(error(0, "INVALID_MESSAGE", rule.about()), at.now);
             }
         };
         let is_subscription = matches!(incoming.message, ClientMessage::FeedSubscription(_));
         if is_subscription && text.len() > LARGEST_CHUNK {
-            self.sin(Rule::ChunkTooLarge, format!("{} bytes", text.len()));
+            self.note_violation(Rule::ChunkTooLarge, format!("{} bytes", text.len()));
         }
         let is_setup = matches!(incoming.message, ClientMessage::Setup(_));
         if self.handshake.awaits_setup() && !is_setup {
-            self.sin(Rule::MessageBeforeSetup, incoming.kind);
+            self.note_violation(Rule::MessageBeforeSetup, incoming.kind);
             return self.say(error(0, "BAD_ACTION", "SETUP must come first"), at.now);
         }
         self.dispatch(incoming, at);
@@ -113,7 +113,7 @@ impl Session {
     /// Takes a binary frame.
     pub(super) fn receive_binary(&mut self, length: usize, at: Moment) {
         if self.hear(length, at.now) {
-            self.sin(Rule::BinaryFrame, format!("{length} bytes"));
+            self.note_violation(Rule::BinaryFrame, format!("{length} bytes"));
         }
     }
 
@@ -137,7 +137,7 @@ impl Session {
                 && self.keepalive.is_expired(at.now)
                 && !self.outbox.is_muted()
             {
-                self.sin(Rule::KeepaliveLate, "the client was silent");
+                self.note_violation(Rule::KeepaliveLate, "the client was silent");
                 self.close(1000, "Bye", at.now);
             }
         }
@@ -166,15 +166,15 @@ impl Session {
         self.count(Counter::FramesReceived, 1);
         if let Some(closed_at) = self.closed_at {
             if now.duration_since(closed_at) > CLOSE_GRACE {
-                self.sin(Rule::MessageAfterClose, format!("{length} bytes"));
+                self.note_violation(Rule::MessageAfterClose, format!("{length} bytes"));
             }
             return false;
         }
         self.keepalive.heard(now);
         if length > LARGEST_FRAME {
-            self.sin(Rule::FrameTooLarge, format!("{length} bytes"));
+            self.note_violation(Rule::FrameTooLarge, format!("{length} bytes"));
         }
-        // A client cannot know that the script allows less, so only the usual limit is a sin.
+        // A client cannot know that the script allows less, so only the usual limit is a violation.
         let largest = self.terms.faults.largest_frame.unwrap_or(LARGEST_FRAME);
         if length > largest {
             self.close(1009, "", now);
@@ -198,7 +198,7 @@ impl Session {
         );
         let is_either = matches!(said, ClientMessage::Error | ClientMessage::Unknown);
         if !is_either && is_service == (channel == 0) {
-            self.sin(Rule::WrongChannel, format!("channel {channel}"));
+            self.note_violation(Rule::WrongChannel, format!("channel {channel}"));
             return self.say(error(channel, "BAD_ACTION", "wrong channel"), at.now);
         }
         match said {
@@ -228,7 +228,7 @@ impl Session {
                 let answer = self.channels.subscribe(channel, &request, at);
                 self.pass_on(answer, at.now);
             }
-            ClientMessage::Unknown => self.sin(Rule::UnknownMessage, kind),
+            ClientMessage::Unknown => self.note_violation(Rule::UnknownMessage, kind),
         }
     }
 
@@ -249,7 +249,7 @@ impl Session {
             let answer = self.channels.request(channel, service, contract);
             return self.pass_on(answer, now);
         }
-        self.sin(Rule::ChannelBeforeAuthorized, format!("channel {channel}"));
+        self.note_violation(Rule::ChannelBeforeAuthorized, format!("channel {channel}"));
         self.say(error(channel, "UNAUTHORIZED", "not authorized"), now);
     }
 
@@ -361,7 +361,7 @@ impl Session {
         self.outbox.push(message, now);
     }
 
-    fn sin(&mut self, rule: Rule, detail: impl Into<String>) {
+    fn note_violation(&mut self, rule: Rule, detail: impl Into<String>) {
         self.actions
             .push(Action::Violation(Violation::new(rule, detail)));
     }

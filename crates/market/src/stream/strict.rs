@@ -1,4 +1,4 @@
-//! The sins a client can commit against the protocol, each with a name and the section it offends.
+//! The violations a client can commit against the protocol, each with a name and the section it offends.
 //!
 //! Knows nothing of when they are committed: the session and the feed find them, the recorder keeps them
 //! (dxlink-protocol §16, "strict mode").

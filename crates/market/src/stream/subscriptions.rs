@@ -1,7 +1,7 @@
-//! What a channel's client has subscribed to, and the sins of subscribing (dxlink-protocol §7.4, §7.5).
+//! What a channel's client has subscribed to, and the violations of subscribing (dxlink-protocol §7.4, §7.5).
 //!
 //! Keeps what the client asked for even where a limit refused it: the client cannot know which items those were, so
-//! removing or repeating them is no sin. Delivers nothing.
+//! removing or repeating them is no violation. Delivers nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub(super) struct Change {
 }
 
 impl Change {
-    fn sin(&mut self, rule: Rule, detail: impl Into<String>) {
+    fn note_violation(&mut self, rule: Rule, detail: impl Into<String>) {
         self.violations.push(Violation::new(rule, detail));
     }
 
@@ -108,7 +108,7 @@ impl Subscriptions {
             }
         }
         for limit in change.limits.clone() {
-            change.sin(limit.rule(), limit.text());
+            change.note_violation(limit.rule(), limit.text());
         }
         change
     }
@@ -124,7 +124,7 @@ impl Subscriptions {
 
     fn remove(&mut self, key: &Key, budget: &mut Budget, now: Instant, change: &mut Change) {
         let Some(entry) = self.entries.get(key).copied() else {
-            change.sin(Rule::UnknownRemove, format!("{} {}", key.kind, key.symbol));
+            change.note_violation(Rule::UnknownRemove, format!("{} {}", key.kind, key.symbol));
             return;
         };
         if let Err(limit) = budget.change(now) {
@@ -144,7 +144,7 @@ impl Subscriptions {
         if known.is_some_and(|entry| {
             !entry.refused && !entry.may_repeat && entry.from_time == item.from_time
         }) {
-            change.sin(
+            change.note_violation(
                 Rule::DoubledSubscription,
                 format!("{} {}", key.kind, key.symbol),
             );
@@ -190,7 +190,7 @@ fn judge_shape(request: &FeedSubscription, contract: Contract, change: &mut Chan
     for (name, list) in [("add", &request.add), ("remove", &request.remove)] {
         let Some(items) = list else { continue };
         if items.is_empty() {
-            change.sin(Rule::EmptyItems, name);
+            change.note_violation(Rule::EmptyItems, name);
         }
         for item in items {
             judge_item(item, contract, change);
@@ -198,13 +198,13 @@ fn judge_shape(request: &FeedSubscription, contract: Contract, change: &mut Chan
     }
     for item in request.add.iter().flatten() {
         if contract == Contract::History && is_poor(item) {
-            change.sin(
+            change.note_violation(
                 Rule::HistoryItemTooPoor,
                 format!("{} {}", item.kind, item.symbol),
             );
         }
         if item.from_time.is_some_and(|at| at < EARLIEST_FROM_TIME) {
-            change.sin(
+            change.note_violation(
                 Rule::FromTimeInSeconds,
                 format!("{} {}", item.kind, item.symbol),
             );
@@ -215,14 +215,14 @@ fn judge_shape(request: &FeedSubscription, contract: Contract, change: &mut Chan
 fn judge_item(item: &Item, contract: Contract, change: &mut Change) {
     let named = || format!("{} {}", item.kind, item.symbol);
     if item.kind.is_empty() || item.symbol.is_empty() {
-        change.sin(Rule::IncompleteItem, named());
+        change.note_violation(Rule::IncompleteItem, named());
     }
     if is_url_encoded(&item.symbol) {
-        change.sin(Rule::EncodedSymbol, named());
+        change.note_violation(Rule::EncodedSymbol, named());
     }
     let is_rich = item.from_time.is_some() || item.source.is_some();
     if contract == Contract::Ticker && is_rich {
-        change.sin(Rule::TickerItemTooRich, named());
+        change.note_violation(Rule::TickerItemTooRich, named());
     }
 }
 

@@ -322,7 +322,7 @@ async fn channels_can_be_refused() {
     assert!(raw.next().await.is_none());
     assert!(
         raw.rules().await.is_empty(),
-        "what was on its way is no sin"
+        "what was on its way is no violation"
     );
 }
 
@@ -372,7 +372,7 @@ async fn channels_are_closed_or_troubled_by_the_server() {
     assert!(raw.next().await.is_none());
     assert!(
         raw.rules().await.is_empty(),
-        "what was on its way is no sin"
+        "what was on its way is no violation"
     );
 }
 

@@ -164,7 +164,11 @@ impl Raw {
     async fn rules(&self) -> Vec<&'static str> {
         tokio::time::sleep(Duration::from_millis(1)).await;
         let record = self.recorder.snapshot();
-        record.violations.iter().map(|sin| sin.rule).collect()
+        record
+            .violations
+            .iter()
+            .map(|violation| violation.rule)
+            .collect()
     }
 }
 

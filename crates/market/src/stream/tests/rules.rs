@@ -10,11 +10,11 @@ use super::*;
 use crate::stream::strict::Rule;
 
 /// A way to break one rule: from a stage on, these messages.
-struct Sin(Rule, Stage, StreamFaults, Vec<String>);
+struct Case(Rule, Stage, StreamFaults, Vec<String>);
 
-fn sin<const N: usize>(rule: Rule, stage: Stage, messages: [&str; N]) -> Sin {
+fn case<const N: usize>(rule: Rule, stage: Stage, messages: [&str; N]) -> Case {
     let messages = messages.map(str::to_owned).to_vec();
-    Sin(rule, stage, StreamFaults::default(), messages)
+    Case(rule, stage, StreamFaults::default(), messages)
 }
 
 fn items(list: &str) -> String {
@@ -22,58 +22,58 @@ fn items(list: &str) -> String {
 }
 
 /// What is wrong with frames, the handshake and the login.
-fn sins_of_the_connection() -> Vec<Sin> {
+fn violations_of_the_connection() -> Vec<Case> {
     use Stage::{Fresh, LoggedIn, Met};
     let long = format!(
         r#"{{"type":"KEEPALIVE","channel":0,"pad":"{}"}}"#,
         "x".repeat(65_536)
     );
     vec![
-        sin(Rule::UnparsableJson, Met, [r#"{"type":"#]),
-        sin(Rule::MissingType, Met, [r#"{"channel":0}"#]),
-        sin(Rule::MissingChannel, Met, [r#"{"type":"KEEPALIVE"}"#]),
-        sin(
+        case(Rule::UnparsableJson, Met, [r#"{"type":"#]),
+        case(Rule::MissingType, Met, [r#"{"channel":0}"#]),
+        case(Rule::MissingChannel, Met, [r#"{"type":"KEEPALIVE"}"#]),
+        case(
             Rule::UnknownMessage,
             Met,
             [r#"{"type":"HELLO","channel":0}"#],
         ),
-        sin(
+        case(
             Rule::WrongChannel,
             Met,
             [r#"{"type":"KEEPALIVE","channel":1}"#],
         ),
-        sin(Rule::FrameTooLarge, Met, [long.as_str()]),
-        sin(
+        case(Rule::FrameTooLarge, Met, [long.as_str()]),
+        case(
             Rule::MessageBeforeSetup,
             Fresh,
             [r#"{"type":"KEEPALIVE","channel":0}"#],
         ),
-        sin(
+        case(
             Rule::SetupWithoutVersion,
             Fresh,
             [r#"{"type":"SETUP","channel":0,"keepaliveTimeout":60,"acceptKeepaliveTimeout":60}"#],
         ),
-        sin(
+        case(
             Rule::SetupWithoutTimeouts,
             Fresh,
             [r#"{"type":"SETUP","channel":0,"version":"0.1-x/1","keepaliveTimeout":60}"#],
         ),
-        sin(
+        case(
             Rule::EarlyAuth,
             Fresh,
             [SETUP, r#"{"type":"AUTH","channel":0,"token":"good"}"#],
         ),
-        sin(
+        case(
             Rule::AuthWhileAuthorized,
             LoggedIn,
             [r#"{"type":"AUTH","channel":0,"token":"good"}"#],
         ),
-        sin(
+        case(
             Rule::RejectedTokenRepeated,
             Met,
             [r#"{"type":"AUTH","channel":0,"token":"stale"}"#; 2],
         ),
-        sin(
+        case(
             Rule::BearerPrefix,
             Met,
             [r#"{"type":"AUTH","channel":0,"token":"Bearer good"}"#],
@@ -82,28 +82,28 @@ fn sins_of_the_connection() -> Vec<Sin> {
 }
 
 /// What is wrong with channels and their setup.
-fn sins_of_channels() -> Vec<Sin> {
+fn violations_of_channels() -> Vec<Case> {
     use Stage::{LoggedIn, Met, Open};
     let cancel = r#"{"type":"CHANNEL_CANCEL","channel":1}"#;
     vec![
-        sin(Rule::ChannelBeforeAuthorized, Met, [REQUEST]),
-        sin(
+        case(Rule::ChannelBeforeAuthorized, Met, [REQUEST]),
+        case(
             Rule::EvenChannel,
             LoggedIn,
             [
                 r#"{"type":"CHANNEL_REQUEST","channel":2,"service":"FEED","parameters":{"contract":"AUTO"}}"#,
             ],
         ),
-        sin(Rule::ReusedChannel, Open, [cancel, REQUEST]),
-        sin(Rule::ChannelAlreadyOpen, Open, [REQUEST]),
-        sin(Rule::UnopenedChannel, LoggedIn, [FEED_SETUP]),
-        sin(Rule::UnopenedChannel, Open, [cancel, FEED_SETUP]),
-        sin(
+        case(Rule::ReusedChannel, Open, [cancel, REQUEST]),
+        case(Rule::ChannelAlreadyOpen, Open, [REQUEST]),
+        case(Rule::UnopenedChannel, LoggedIn, [FEED_SETUP]),
+        case(Rule::UnopenedChannel, Open, [cancel, FEED_SETUP]),
+        case(
             Rule::MissingContract,
             LoggedIn,
             [r#"{"type":"CHANNEL_REQUEST","channel":1,"service":"FEED","parameters":{}}"#],
         ),
-        sin(
+        case(
             Rule::EmptyFieldList,
             Open,
             [r#"{"type":"FEED_SETUP","channel":1,"acceptEventFields":{"Quote":[]}}"#],
@@ -112,7 +112,7 @@ fn sins_of_channels() -> Vec<Sin> {
 }
 
 /// What is wrong with subscriptions.
-fn sins_of_subscriptions() -> Vec<Sin> {
+fn violations_of_subscriptions() -> Vec<Case> {
     use Stage::{LoggedIn, Open};
     let ticker = REQUEST.replace("AUTO", "TICKER");
     let rich = items(r#"{"type":"Candle","symbol":"SPY{=d}","fromTime":1700000000000}"#);
@@ -121,30 +121,30 @@ fn sins_of_subscriptions() -> Vec<Sin> {
     let seconds = items(r#"{"type":"Candle","symbol":"SPY{=d}","fromTime":1700000000}"#);
     let spy = items(SPY_QUOTE);
     let remove = spy.replace("add", "remove");
-    let limited = |rule, faults, count| Sin(rule, Open, faults, vec![items(&quotes(count))]);
+    let limited = |rule, faults, count| Case(rule, Open, faults, vec![items(&quotes(count))]);
     let candle =
         |n| format!(r#"{{"type":"Candle","symbol":"X{n}{{=d}}","fromTime":1700000000000}}"#);
     vec![
-        sin(Rule::TickerItemTooRich, LoggedIn, [&ticker, &rich]),
-        sin(Rule::HistoryItemTooPoor, LoggedIn, [&history, &poor]),
-        sin(Rule::HistoryItemTooPoor, LoggedIn, [&history, &spy]),
-        sin(Rule::EmptyItems, Open, [&items("")]),
-        sin(Rule::IncompleteItem, Open, [&items(r#"{"type":"Quote"}"#)]),
-        sin(Rule::FromTimeInSeconds, Open, [&seconds]),
-        sin(Rule::UnknownRemove, Open, [&remove]),
-        sin(Rule::UnknownRemove, Open, [&spy, &remove, &remove]),
-        sin(
+        case(Rule::TickerItemTooRich, LoggedIn, [&ticker, &rich]),
+        case(Rule::HistoryItemTooPoor, LoggedIn, [&history, &poor]),
+        case(Rule::HistoryItemTooPoor, LoggedIn, [&history, &spy]),
+        case(Rule::EmptyItems, Open, [&items("")]),
+        case(Rule::IncompleteItem, Open, [&items(r#"{"type":"Quote"}"#)]),
+        case(Rule::FromTimeInSeconds, Open, [&seconds]),
+        case(Rule::UnknownRemove, Open, [&remove]),
+        case(Rule::UnknownRemove, Open, [&spy, &remove, &remove]),
+        case(
             Rule::UnknownRemove,
             Open,
             [&rich.replace("=d", "=1d"), &rich.replace("add", "remove")],
         ),
-        sin(Rule::DoubledSubscription, Open, [&spy, &spy]),
-        sin(
+        case(Rule::DoubledSubscription, Open, [&spy, &spy]),
+        case(
             Rule::DoubledSubscription,
             Open,
             [&items(&format!("{SPY_QUOTE},{SPY_QUOTE}"))],
         ),
-        sin(
+        case(
             Rule::ChunkTooLarge,
             Open,
             [&items(&format!(
@@ -152,7 +152,7 @@ fn sins_of_subscriptions() -> Vec<Sin> {
                 "X".repeat(8_192)
             ))],
         ),
-        sin(
+        case(
             Rule::EncodedSymbol,
             Open,
             [&items(r#"{"type":"Quote","symbol":"BRK%2FB"}"#)],
@@ -173,7 +173,7 @@ fn sins_of_subscriptions() -> Vec<Sin> {
             },
             3,
         ),
-        Sin(
+        Case(
             Rule::TooManyOfType,
             Open,
             StreamFaults {
@@ -192,23 +192,27 @@ const SPECIAL: [Rule; 3] = [
     Rule::MessageAfterClose,
 ];
 
-fn sins() -> Vec<Sin> {
-    let mut all = sins_of_the_connection();
-    all.extend(sins_of_channels());
-    all.extend(sins_of_subscriptions());
+fn violations() -> Vec<Case> {
+    let mut all = violations_of_the_connection();
+    all.extend(violations_of_channels());
+    all.extend(violations_of_subscriptions());
     all
 }
 
 #[test]
-fn every_rule_has_a_sinner() {
-    let tried: BTreeSet<Rule> = sins().iter().map(|sin| sin.0).chain(SPECIAL).collect();
+fn every_rule_can_be_violated() {
+    let tried: BTreeSet<Rule> = violations()
+        .iter()
+        .map(|case| case.0)
+        .chain(SPECIAL)
+        .collect();
     let all: BTreeSet<Rule> = Rule::ALL.iter().copied().collect();
     assert_eq!(tried, all);
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_sin_is_recorded_under_its_rule_and_no_other() {
-    for Sin(rule, stage, faults, messages) in sins() {
+async fn every_violation_is_recorded_under_its_rule_and_no_other() {
+    for Case(rule, stage, faults, messages) in violations() {
         let mut raw = Raw::at(stage, faults).await;
         for message in &messages {
             raw.send(message).await;
@@ -218,7 +222,7 @@ async fn every_sin_is_recorded_under_its_rule_and_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_binary_frame_is_a_sin_and_not_the_end() {
+async fn a_binary_frame_is_a_violation_and_not_the_end() {
     let mut raw = Raw::at(Stage::Open, StreamFaults::default()).await;
     raw.socket.send(Message::binary(vec![1, 2])).await.unwrap();
     assert_eq!(raw.rules().await, [Rule::BinaryFrame.name()]);
