@@ -25,7 +25,7 @@ use super::body::{Body, empty, respond};
 use super::delay::delayed;
 use super::market::Market;
 use super::record::{Counter, Recorder};
-use super::rest::{Ask, Desk, code};
+use super::rest::{RestRequest, RestService, code};
 use super::script::{RestFault, StreamFaults};
 use super::server::ServerOptions;
 use super::stream;
@@ -45,7 +45,7 @@ type Promise = Arc<Mutex<Option<(OnUpgrade, StreamContext)>>>;
 pub(super) async fn connection(socket: TcpStream, shared: Arc<Shared>) {
     // Small messages must not wait for each other; where the system refuses, they only come later.
     let _slower = socket.set_nodelay(true);
-    match shared.desk.script.network.one_way_delay_ms {
+    match shared.rest.script.network.one_way_delay_ms {
         0 => serve(socket, shared).await,
         delay => {
             let delay = Duration::from_millis(delay);
@@ -107,10 +107,10 @@ async fn handle(
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
         return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE));
     };
-    let desk = &shared.desk;
-    let ask = Ask::new(&head.method, head.uri, head.headers, body.to_bytes());
-    let nth = desk.recorder.request(ask.endpoint().name());
-    let rule = desk.script.rest_rule(ask.endpoint(), nth);
+    let rest = &shared.rest;
+    let request = RestRequest::new(&head.method, head.uri, head.headers, body.to_bytes());
+    let nth = rest.recorder.request(request.endpoint().name());
+    let rule = rest.script.rest_rule(request.endpoint(), nth);
     let fault = rule.and_then(|rule| rule.fault.as_ref());
     if let Some(delay) = rule.map(|rule| rule.delay_ms).filter(|delay| *delay > 0) {
         tokio::time::sleep(Duration::from_millis(delay)).await;
@@ -119,15 +119,15 @@ async fn handle(
         Some(RestFault::Drop) => Err(Dropped),
         // Ends with the connection or the server.
         Some(RestFault::Hang) => match std::future::pending::<Infallible>().await {},
-        _ => Ok(respond(desk.answer(&ask, fault), fault)),
+        _ => Ok(respond(rest.answer(&request, fault), fault)),
     }
 }
 
 /// Answers an upgrade request and leaves the stream to be served when HTTP is done with the connection.
 fn upgrade(mut request: Request<Incoming>, shared: &Shared, promise: &Promise) -> Response<Body> {
-    shared.desk.recorder.count(Counter::UpgradeAttempts, 1);
+    shared.rest.recorder.count(Counter::UpgradeAttempts, 1);
     let number = shared.streams.fetch_add(1, Ordering::Relaxed) + 1;
-    let faults = shared.desk.script.stream_faults(number);
+    let faults = shared.rest.script.stream_faults(number);
     if let Some(status) = faults.refuse_upgrade {
         return empty(code(status));
     }
@@ -152,7 +152,7 @@ fn upgrade(mut request: Request<Incoming>, shared: &Shared, promise: &Promise) -
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) desk: Desk,
+    pub(super) rest: RestService,
     streams: AtomicU64,
     pub(super) stopping: CancellationToken,
 }
@@ -164,7 +164,7 @@ impl Shared {
             .with_halted(data.halted.iter().cloned())
             .without(data.unknown.iter().cloned())
             .with_contracts(&data.contracts);
-        let desk = Desk::new(
+        let rest = RestService::new(
             Arc::new(market),
             Ticker::start(options.tick),
             options.script,
@@ -172,7 +172,7 @@ impl Shared {
             stream_url(address),
         );
         Self {
-            desk,
+            rest,
             streams: AtomicU64::new(0),
             stopping: CancellationToken::new(),
         }
@@ -180,11 +180,11 @@ impl Shared {
 
     fn stream_context(&self, connection: u64, faults: StreamFaults) -> StreamContext {
         StreamContext {
-            market: Arc::clone(&self.desk.market),
-            ticker: self.desk.ticker,
+            market: Arc::clone(&self.rest.market),
+            ticker: self.rest.ticker,
             faults,
-            tokens: Arc::clone(&self.desk.tokens),
-            recorder: self.desk.recorder.clone(),
+            tokens: Arc::clone(&self.rest.tokens),
+            recorder: self.rest.recorder.clone(),
             connection,
             stopping: self.stopping.clone(),
         }

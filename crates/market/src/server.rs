@@ -110,17 +110,17 @@ impl Server {
 
     /// The market behind the server.
     pub fn market(&self) -> &Market {
-        &self.shared.desk.market
+        &self.shared.rest.market
     }
 
     /// What was seen so far.
     pub fn record(&self) -> Record {
-        self.shared.desk.recorder.snapshot()
+        self.shared.rest.recorder.snapshot()
     }
 
     /// The tokens issued so far.
     pub fn tokens(&self) -> &Tokens {
-        &self.shared.desk.tokens
+        &self.shared.rest.tokens
     }
 
     /// Ends the server: streams are told, then every task is stopped.

@@ -3,9 +3,9 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::RestService;
 use super::answer::{Answer, Object, decimal};
-use super::ask::Ask;
+use super::request::RestRequest;
 use crate::calendar::days_between;
 use crate::expiry::Expiry;
 use crate::option::{OptionSymbol, Right, Strike};
@@ -13,9 +13,9 @@ use crate::quoted::Quoted;
 use crate::random::shuffle;
 use crate::script::Oddity;
 
-impl Desk {
-    pub(super) fn option_chain(&self, ask: &Ask) -> Answer {
-        let asset = self.market.asset(&ask.name);
+impl RestService {
+    pub(super) fn option_chain(&self, request: &RestRequest) -> Answer {
+        let asset = self.market.asset(&request.name);
         let Some(asset) = asset.filter(|asset| asset.asset.listing().is_some()) else {
             return Answer::error(
                 StatusCode::NOT_FOUND,
@@ -36,7 +36,7 @@ impl Desk {
         {
             items.push(self.root_item(&asset, root, expiries, Deliverable::Adjusted));
         }
-        Answer::items(ask.path(), &items)
+        Answer::items(request.path(), &items)
     }
 
     fn root_item(

@@ -3,9 +3,9 @@
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::Desk;
+use super::RestService;
 use super::answer::Answer;
-use super::ask::Ask;
+use super::request::RestRequest;
 use crate::calendar::{Hours, day_id, hours};
 use crate::corporate::dividend;
 use crate::events::year_range;
@@ -30,9 +30,9 @@ const RANGES: [(&str, usize); 11] = [
     ("max", usize::MAX),
 ];
 
-impl Desk {
-    pub(super) fn chart(&self, ask: &Ask) -> Answer {
-        if ask
+impl RestService {
+    pub(super) fn chart(&self, request: &RestRequest) -> Answer {
+        if request
             .query
             .value("interval")
             .is_some_and(|interval| interval != "1d")
@@ -43,7 +43,7 @@ impl Desk {
                 "Data is not available for this interval",
             );
         }
-        let (symbol, scale) = spelled(&ask.name);
+        let (symbol, scale) = spelled(&request.name);
         let Some(asset) = self.market.asset(&symbol) else {
             return failure(
                 StatusCode::NOT_FOUND,
@@ -53,13 +53,13 @@ impl Desk {
         };
         let tick = self.ticker.tick();
         let chart = Chart {
-            name: &ask.name,
+            name: &request.name,
             asset,
             price: asset.price(tick),
             session: self.market.session(),
             scale,
         };
-        let Some(bars) = self.window(ask, &asset.bars(tick)) else {
+        let Some(bars) = self.window(request, &asset.bars(tick)) else {
             return failure(
                 StatusCode::BAD_REQUEST,
                 "Bad Request",
@@ -78,10 +78,10 @@ impl Desk {
     }
 
     /// The bars that a request asks for; `None` for a range that does not exist.
-    fn window(&self, ask: &Ask, bars: &[Bar]) -> Option<Window> {
-        let named = ask.query.value("range").unwrap_or("1d").to_owned();
+    fn window(&self, request: &RestRequest, bars: &[Bar]) -> Option<Window> {
+        let named = request.query.value("range").unwrap_or("1d").to_owned();
         let mut count = RANGES.iter().find(|(name, _)| *name == named)?.1;
-        if let Some(from) = ask.query.number::<i64>("period1") {
+        if let Some(from) = request.query.number::<i64>("period1") {
             let from = from.div_euclid(86_400);
             count = bars.iter().filter(|bar| day_id(bar.date) >= from).count();
         }

@@ -3,16 +3,16 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::RestService;
 use super::answer::{Answer, offset_time};
-use super::ask::Ask;
+use super::request::RestRequest;
 use crate::calendar::{
     Hours, hours, new_york_date, next_session, phase, previous_session, session_until,
 };
 use crate::script::Oddity;
 use crate::universe::Universe;
 
-impl Desk {
+impl RestService {
     pub(super) fn customer(&self) -> Answer {
         let delayed = self.script.data.has(Oddity::DelayedQuotes);
         Answer::data(
@@ -68,8 +68,8 @@ impl Desk {
         Answer::data("/market-time/equities/sessions/current", &data)
     }
 
-    pub(super) fn watchlist(&self, ask: &Ask) -> Answer {
-        let Some(symbols) = watchlist(&ask.name) else {
+    pub(super) fn watchlist(&self, request: &RestRequest) -> Answer {
+        let Some(symbols) = watchlist(&request.name) else {
             return Answer::error(
                 StatusCode::NOT_FOUND,
                 "record_not_found",
@@ -89,8 +89,8 @@ impl Desk {
             .collect();
         entries.push(Value::Null);
         Answer::data(
-            ask.path(),
-            &json!({"name": ask.name, "group-name": "Liquidity", "order-index": 100, "watchlist-entries": entries}),
+            request.path(),
+            &json!({"name": request.name, "group-name": "Liquidity", "order-index": 100, "watchlist-entries": entries}),
         )
     }
 }

@@ -9,33 +9,33 @@ use hyper::StatusCode;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::Desk;
+use super::RestService;
 use super::answer::Answer;
-use super::ask::Ask;
+use super::request::RestRequest;
 use crate::record::{Counter, Place};
 use crate::script::Endpoint;
 use crate::tokens::Standing;
 
-impl Desk {
+impl RestService {
     /// The refusal that a request earns before its endpoint is asked, if any.
-    pub(super) fn refusal(&self, ask: &Ask) -> Option<Answer> {
-        self.note_leaks(ask);
-        if self.rates.is_over(ask.endpoint) {
+    pub(super) fn refusal(&self, request: &RestRequest) -> Option<Answer> {
+        self.note_leaks(request);
+        if self.rates.is_over(request.endpoint) {
             self.recorder.count(Counter::OverRate, 1);
         }
-        if ask.endpoint == Endpoint::Chart {
-            return self.chart_refusal(ask);
+        if request.endpoint == Endpoint::Chart {
+            return self.chart_refusal(request);
         }
-        if !ask.user_agent().is_some_and(is_product_and_version) {
-            let shown = ask.user_agent().unwrap_or("none");
-            self.note_violation("user-agent", format!("{} with {shown}", ask.path()));
+        if !request.user_agent().is_some_and(is_product_and_version) {
+            let shown = request.user_agent().unwrap_or("none");
+            self.note_violation("user-agent", format!("{} with {shown}", request.path()));
             return Some(Answer::html(
                 StatusCode::UNAUTHORIZED,
                 "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n<center><h1>401 \
                  Authorization Required</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
             ));
         }
-        if ask.path() == "/quote-streamer-tokens" {
+        if request.path() == "/quote-streamer-tokens" {
             self.note_violation(
                 "quote-streamer-tokens",
                 "users are put on delayed quotes for it",
@@ -46,19 +46,19 @@ impl Desk {
                 "User not permitted access",
             ));
         }
-        self.version_refusal(ask)
-            .or_else(|| self.token_refusal(ask))
+        self.version_refusal(request)
+            .or_else(|| self.token_refusal(request))
     }
 
-    fn chart_refusal(&self, ask: &Ask) -> Option<Answer> {
-        if ask.headers.contains_key(hyper::header::AUTHORIZATION) {
+    fn chart_refusal(&self, request: &RestRequest) -> Option<Answer> {
+        if request.headers.contains_key(hyper::header::AUTHORIZATION) {
             self.recorder.violation(
                 Place::Chart,
                 "credentials-to-others",
                 "the chart endpoint is not the broker's",
             );
         }
-        let is_browser_like = ask
+        let is_browser_like = request
             .user_agent()
             .is_some_and(|agent| agent.starts_with("Mozilla/"));
         (!is_browser_like).then(|| {
@@ -68,9 +68,9 @@ impl Desk {
         })
     }
 
-    fn version_refusal(&self, ask: &Ask) -> Option<Answer> {
-        let version = ask.header("accept-version")?;
-        if ask.endpoint == Endpoint::OauthToken {
+    fn version_refusal(&self, request: &RestRequest) -> Option<Answer> {
+        let version = request.header("accept-version")?;
+        if request.endpoint == Endpoint::OauthToken {
             self.note_violation("accept-version", "sent to the token endpoint");
         }
         let is_date = version.len() == 8 && version.chars().all(|c| c.is_ascii_digit());
@@ -82,28 +82,31 @@ impl Desk {
         })
     }
 
-    fn token_refusal(&self, ask: &Ask) -> Option<Answer> {
+    fn token_refusal(&self, request: &RestRequest) -> Option<Answer> {
         // Whether a server is there may be asked without a token, by asking for nothing.
-        if ask.endpoint == Endpoint::OauthToken || ask.path() == "/" {
+        if request.endpoint == Endpoint::OauthToken || request.path() == "/" {
             return None;
         }
-        let Some(token) = ask.bearer() else {
-            self.note_violation("bearer", format!("{} without an access token", ask.path()));
+        let Some(token) = request.bearer() else {
+            self.note_violation(
+                "bearer",
+                format!("{} without an access token", request.path()),
+            );
             return Some(unauthorized());
         };
         match self.tokens.present(token) {
             Standing::Good => return None,
             Standing::Expired => {}
             Standing::ExpiredAgain => {
-                self.note_violation("expired-token", format!("{} shown again", ask.path()));
+                self.note_violation("expired-token", format!("{} shown again", request.path()));
             }
-            Standing::Unknown => self.note_violation("unknown-token", ask.path()),
+            Standing::Unknown => self.note_violation("unknown-token", request.path()),
         }
         Some(unauthorized())
     }
 
-    fn note_leaks(&self, ask: &Ask) {
-        let url = ask.uri.to_string();
+    fn note_leaks(&self, request: &RestRequest) {
+        let url = request.uri.to_string();
         let mut secrets = self.tokens.issued();
         secrets.extend(self.credentials.iter().flat_map(|credentials| {
             [
@@ -113,15 +116,15 @@ impl Desk {
         }));
         let named = ["token", "access_token", "refresh_token", "client_secret"];
         if secrets.iter().any(|secret| url.contains(secret.as_str()))
-            || named.iter().any(|key| ask.query.value(key).is_some())
+            || named.iter().any(|key| request.query.value(key).is_some())
         {
-            self.note_violation("token-in-url", ask.path());
+            self.note_violation("token-in-url", request.path());
         }
-        let body = String::from_utf8_lossy(&ask.body);
-        let carries = ask.headers.contains_key(hyper::header::AUTHORIZATION)
+        let body = String::from_utf8_lossy(&request.body);
+        let carries = request.headers.contains_key(hyper::header::AUTHORIZATION)
             || body.contains("refresh_token");
-        if ask.path().starts_with(REDIRECT_TARGET) && carries {
-            self.note_violation("redirected-credentials", ask.path());
+        if request.path().starts_with(REDIRECT_TARGET) && carries {
+            self.note_violation("redirected-credentials", request.path());
         }
     }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::RestService;
 use super::answer::{Answer, Object, decimal, offset_time};
-use super::ask::Ask;
+use super::request::RestRequest;
 use crate::asset::{Asset, Contract, Kind, Turn};
 use crate::calendar::{at, day_id};
 use crate::random::shuffle;
@@ -13,12 +13,12 @@ use crate::universe::{Class, Expires, Listing, Product};
 /// Entries of a page unless `per-page` says otherwise.
 const PER_PAGE: usize = 25;
 
-impl Desk {
-    pub(super) fn futures(&self, ask: &Ask) -> Answer {
-        self.note_dialect(ask, &["product-code", "symbol"]);
-        let products: Vec<&str> = ask.query.values("product-code[]").collect();
-        let symbols: Vec<&str> = ask.query.values("symbol[]").collect();
-        let exchange = ask.query.value("exchange");
+impl RestService {
+    pub(super) fn futures(&self, request: &RestRequest) -> Answer {
+        self.note_dialect(request, &["product-code", "symbol"]);
+        let products: Vec<&str> = request.query.values("product-code[]").collect();
+        let symbols: Vec<&str> = request.query.values("symbol[]").collect();
+        let exchange = request.query.value("exchange");
         let wanted = |asset: &Asset, product: &Product| {
             (products.is_empty() || products.contains(&product.root.as_str()))
                 && (symbols.is_empty() || symbols.contains(&asset.symbol.as_str()))
@@ -35,12 +35,12 @@ impl Desk {
             })
             .collect();
         shuffle(self.market.draw().word("futures"), &mut items);
-        page(ask, items)
+        page(request, items)
     }
 
-    pub(super) fn equities(&self, ask: &Ask) -> Answer {
-        self.note_dialect(ask, &["symbol"]);
-        let mut items: Vec<Value> = ask
+    pub(super) fn equities(&self, request: &RestRequest) -> Answer {
+        self.note_dialect(request, &["symbol"]);
+        let mut items: Vec<Value> = request
             .query
             .values("symbol[]")
             .filter_map(|symbol| {
@@ -49,13 +49,13 @@ impl Desk {
             })
             .collect();
         shuffle(self.market.draw().word("equities"), &mut items);
-        page(ask, items)
+        page(request, items)
     }
 
     /// Arrays of the instrument endpoints are repeated keys with `[]`.
-    fn note_dialect(&self, ask: &Ask, keys: &[&str]) {
+    fn note_dialect(&self, request: &RestRequest, keys: &[&str]) {
         for key in keys {
-            if ask.query.value(key).is_some() {
+            if request.query.value(key).is_some() {
                 self.note_violation("array-dialect", format!("{key} without []"));
             }
         }
@@ -63,13 +63,13 @@ impl Desk {
 }
 
 /// One page of a list with the words about the others.
-fn page(ask: &Ask, items: Vec<Value>) -> Answer {
-    let per_page = ask
+fn page(request: &RestRequest, items: Vec<Value>) -> Answer {
+    let per_page = request
         .query
         .number("per-page")
         .unwrap_or(PER_PAGE)
         .clamp(1, 1000);
-    let offset: usize = ask.query.number("page-offset").unwrap_or_default();
+    let offset: usize = request.query.number("page-offset").unwrap_or_default();
     let total = items.len();
     let shown: Vec<Value> = items
         .into_iter()
@@ -82,7 +82,7 @@ fn page(ask: &Ask, items: Vec<Value>) -> Answer {
         "previous-link": null, "next-link": null, "paging-link-template": null,
     });
     let body = json!({
-        "data": {"items": shown}, "api-version": "v1", "context": ask.path(), "pagination": pagination,
+        "data": {"items": shown}, "api-version": "v1", "context": request.path(), "pagination": pagination,
     });
     Answer::json(hyper::StatusCode::OK, &body)
 }

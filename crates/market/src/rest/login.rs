@@ -3,15 +3,15 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::RestService;
 use super::answer::{Answer, Object, time};
-use super::ask::{Ask, Query};
+use super::request::{Query, RestRequest};
 use crate::record::Counter;
 use crate::script::GrantRefusal;
 
-impl Desk {
-    pub(super) fn oauth_token(&self, ask: &Ask) -> Answer {
-        let Some(form) = Form::read(ask) else {
+impl RestService {
+    pub(super) fn oauth_token(&self, request: &RestRequest) -> Answer {
+        let Some(form) = Form::read(request) else {
             return oauth_error("invalid_request", "Request body is not readable");
         };
         if form.grant_type != "refresh_token" {
@@ -82,9 +82,9 @@ struct Form {
 
 impl Form {
     /// Reads both accepted encodings; `None` for anything else.
-    fn read(ask: &Ask) -> Option<Self> {
-        let kind = ask.header("content-type")?;
-        let text = std::str::from_utf8(&ask.body).ok()?;
+    fn read(request: &RestRequest) -> Option<Self> {
+        let kind = request.header("content-type")?;
+        let text = std::str::from_utf8(&request.body).ok()?;
         if kind.starts_with("application/json") {
             let body: Value = serde_json::from_str(text).ok()?;
             let field = |key: &str| body[key].as_str().unwrap_or_default().to_owned();

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::RestService;
 use super::answer::{Answer, Object, fixed, time};
-use super::ask::Ask;
+use super::request::RestRequest;
 use crate::asset::Kind;
 use crate::corporate::{dividend, earnings};
 use crate::number::round_to;
@@ -17,12 +17,12 @@ use crate::universe::Class;
 /// Sessions in the year that ranks and percentiles are taken over.
 const YEAR: usize = 252;
 
-impl Desk {
-    pub(super) fn market_metrics(&self, ask: &Ask) -> Answer {
-        if ask.query.values("symbols").count() > 1 {
+impl RestService {
+    pub(super) fn market_metrics(&self, request: &RestRequest) -> Answer {
+        if request.query.values("symbols").count() > 1 {
             self.note_violation("array-dialect", "symbols is one comma list here");
         }
-        let symbols = ask.query.value("symbols").unwrap_or_default();
+        let symbols = request.query.value("symbols").unwrap_or_default();
         let mut items: Vec<Value> = symbols
             .split(',')
             .filter_map(|symbol| self.metrics(symbol))

@@ -4,7 +4,6 @@
 //! listener's affair.
 
 mod answer;
-mod ask;
 mod chain;
 mod chart;
 mod customer;
@@ -13,6 +12,7 @@ mod instruments;
 mod login;
 mod metrics;
 mod quotes;
+mod request;
 #[cfg(test)]
 mod tests;
 
@@ -28,11 +28,11 @@ use super::ticker::Ticker;
 use super::tokens::{Credentials, Tokens};
 
 pub(super) use answer::Answer;
-pub(super) use ask::Ask;
+pub(super) use request::RestRequest;
 
 /// What answers requests.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct RestService {
     pub(super) market: Arc<Market>,
     pub(super) ticker: Ticker,
     pub(super) tokens: Arc<Tokens>,
@@ -47,7 +47,7 @@ pub(super) struct Desk {
     rates: gate::Rates,
 }
 
-impl Desk {
+impl RestService {
     pub(super) fn new(
         market: Arc<Market>,
         ticker: Ticker,
@@ -69,11 +69,11 @@ impl Desk {
     }
 
     /// The answer to a request under a scripted fault, as far as the fault changes the answer itself.
-    pub(super) fn answer(&self, ask: &Ask, fault: Option<&RestFault>) -> Answer {
+    pub(super) fn answer(&self, request: &RestRequest, fault: Option<&RestFault>) -> Answer {
         if matches!(fault, Some(RestFault::ExpireToken)) {
             self.tokens.expire_all();
         }
-        if let Some(refusal) = self.refusal(ask) {
+        if let Some(refusal) = self.refusal(request) {
             return refusal;
         }
         match fault {
@@ -90,24 +90,24 @@ impl Desk {
             Some(RestFault::CustomerNotFound { status }) => {
                 login::customer_not_found(code(*status))
             }
-            _ => self.truthful(ask),
+            _ => self.truthful(request),
         }
     }
 
-    fn truthful(&self, ask: &Ask) -> Answer {
-        match ask.endpoint {
-            Endpoint::OauthToken => self.oauth_token(ask),
+    fn truthful(&self, request: &RestRequest) -> Answer {
+        match request.endpoint {
+            Endpoint::OauthToken => self.oauth_token(request),
             Endpoint::ApiQuoteTokens => self.api_quote_tokens(),
-            Endpoint::MarketMetrics => self.market_metrics(ask),
-            Endpoint::MarketData => self.market_data(ask),
-            Endpoint::Futures => self.futures(ask),
-            Endpoint::Equities => self.equities(ask),
-            Endpoint::OptionChain => self.option_chain(ask),
+            Endpoint::MarketMetrics => self.market_metrics(request),
+            Endpoint::MarketData => self.market_data(request),
+            Endpoint::Futures => self.futures(request),
+            Endpoint::Equities => self.equities(request),
+            Endpoint::OptionChain => self.option_chain(request),
             Endpoint::Customer => self.customer(),
             Endpoint::Accounts => self.accounts(),
             Endpoint::Session => self.market_session(),
-            Endpoint::Watchlist => self.watchlist(ask),
-            Endpoint::Chart => self.chart(ask),
+            Endpoint::Watchlist => self.watchlist(request),
+            Endpoint::Chart => self.chart(request),
             Endpoint::Any | Endpoint::Unknown => Answer::error(
                 StatusCode::NOT_FOUND,
                 "not_found",

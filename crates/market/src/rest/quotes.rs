@@ -3,9 +3,9 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::RestService;
 use super::answer::{Answer, Object, time};
-use super::ask::Ask;
+use super::request::RestRequest;
 use crate::asset::Asset;
 use crate::events::year_range;
 use crate::number::round_to;
@@ -29,9 +29,9 @@ const TYPES: [(&str, &str); 6] = [
     ("cryptocurrency", "Cryptocurrency"),
 ];
 
-impl Desk {
-    pub(super) fn market_data(&self, ask: &Ask) -> Answer {
-        let wanted = wanted(ask);
+impl RestService {
+    pub(super) fn market_data(&self, request: &RestRequest) -> Answer {
+        let wanted = wanted(request);
         if wanted.len() > LIMIT {
             self.note_violation(
                 "symbols-per-request",
@@ -48,7 +48,7 @@ impl Desk {
             .filter_map(|(kind, symbol)| self.row(kind, symbol))
             .map(|row| self.restyled(row))
             .collect();
-        shuffle(self.market.draw().word(ask.path()), &mut rows);
+        shuffle(self.market.draw().word(request.path()), &mut rows);
         Answer::items("/market-data/by-type", &rows)
     }
 
@@ -168,8 +168,9 @@ impl Desk {
 }
 
 /// Every symbol asked for with its type: repeated keys, keys with `[]` and comma lists are all understood.
-fn wanted(ask: &Ask) -> Vec<(&'static str, &str)> {
-    ask.query
+fn wanted(request: &RestRequest) -> Vec<(&'static str, &str)> {
+    request
+        .query
         .pairs()
         .filter_map(|(key, value)| {
             let key = key.strip_suffix("[]").unwrap_or(key);
@@ -250,13 +251,13 @@ mod tests {
             "equity[]=AAPL&equity%5B%5D=SPY&index[]=VIX",
         ] {
             let uri = format!("/market-data/by-type?{query}").parse().unwrap();
-            let ask = Ask::new(
+            let request = RestRequest::new(
                 &Method::GET,
                 uri,
                 HeaderMap::new(),
                 hyper::body::Bytes::new(),
             );
-            assert_eq!(wanted(&ask), expected, "{query}");
+            assert_eq!(wanted(&request), expected, "{query}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::record::{Counter, Place};
 use crate::script::{DataFaults, GrantRefusal, MetricGap, Oddity};
 use crate::wire::Wire;
 
-fn desk(script: Script) -> Desk {
+fn service(script: Script) -> RestService {
     let market = Market::new(1, "2026-11-20T15:30:00Z".parse().unwrap())
         .with_halted(script.data.halted.iter().cloned())
         .without(script.data.unknown.iter().cloned());
@@ -19,7 +19,7 @@ fn desk(script: Script) -> Desk {
         refresh_token: "the-grant".to_owned(),
     };
     let url = "ws://127.0.0.1:1/realtime".to_owned();
-    Desk::new(
+    RestService::new(
         Arc::new(market),
         Ticker::start(None),
         script,
@@ -28,14 +28,14 @@ fn desk(script: Script) -> Desk {
     )
 }
 
-fn with_data(data: DataFaults) -> Desk {
-    desk(Script {
+fn with_data(data: DataFaults) -> RestService {
+    service(Script {
         data,
         ..Script::default()
     })
 }
 
-fn ask(path: &str, headers: &[(&'static str, &str)], body: &str) -> Ask {
+fn request(path: &str, headers: &[(&'static str, &str)], body: &str) -> RestRequest {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         map.insert(*name, value.parse().unwrap());
@@ -45,7 +45,7 @@ fn ask(path: &str, headers: &[(&'static str, &str)], body: &str) -> Ask {
     } else {
         Method::POST
     };
-    Ask::new(
+    RestRequest::new(
         &method,
         path.parse().unwrap(),
         map,
@@ -54,9 +54,9 @@ fn ask(path: &str, headers: &[(&'static str, &str)], body: &str) -> Ask {
 }
 
 /// A polite request with a fresh token.
-fn polite(desk: &Desk, path: &str) -> Ask {
-    let bearer = format!("Bearer {}", desk.tokens.issue_access(None));
-    ask(
+fn polite(service: &RestService, path: &str) -> RestRequest {
+    let bearer = format!("Bearer {}", service.tokens.issue_access(None));
+    request(
         path,
         &[("user-agent", "test/1.0"), ("authorization", &bearer)],
         "",
@@ -67,10 +67,10 @@ fn body(answer: &Answer) -> serde_json::Value {
     serde_json::from_str(&answer.body).unwrap()
 }
 
-fn items(desk: &Desk, path: &str) -> Vec<serde_json::Value> {
-    let answer = desk.answer(&polite(desk, path), None);
+fn items(service: &RestService, path: &str) -> Vec<serde_json::Value> {
+    let answer = service.answer(&polite(service, path), None);
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    assert_eq!(desk.recorder.snapshot().violations, []);
+    assert_eq!(service.recorder.snapshot().violations, []);
     body(&answer)["data"]["items"].as_array().unwrap().clone()
 }
 
@@ -84,10 +84,10 @@ fn decimal(value: &serde_json::Value) -> f64 {
 
 #[test]
 fn historical_volatility_is_that_of_the_candles() {
-    let desk = desk(Script::default());
-    let items = items(&desk, "/market-metrics?symbols=AAPL,SPY,TSLA,BIL,VIX");
+    let service = service(Script::default());
+    let items = items(&service, "/market-metrics?symbols=AAPL,SPY,TSLA,BIL,VIX");
     for symbol in ["AAPL", "SPY", "TSLA", "BIL", "VIX"] {
-        let mut candles = desk.market.candles(symbol, 0, 0);
+        let mut candles = service.market.candles(symbol, 0, 0);
         // The last one is today's and still moves.
         candles.pop();
         let closes: Vec<f64> = candles
@@ -111,9 +111,9 @@ fn historical_volatility_is_that_of_the_candles() {
 
 #[test]
 fn metrics_mix_units_as_the_broker_does() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let items = items(
-        &desk,
+        &service,
         "/market-metrics?symbols=AAPL,%2FES,XSP,NOSUCH,BRK%2FB,%2FESZ6",
     );
     let mut symbols: Vec<&str> = items
@@ -152,14 +152,14 @@ fn metrics_mix_units_as_the_broker_does() {
 
 #[test]
 fn rows_agree_with_the_stream() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let items = items(
-        &desk,
+        &service,
         "/market-data/by-type?equity=AAPL,SPY&index[]=SPX&equity=VIX&index=VIX&future=%2FESZ6&future=%2FES\
          &equity-option=SPY%20%20%20261218C00680000&equity-option=SPY261218C00680000&cryptocurrency=BTC%2FUSD",
     );
     assert_eq!(items.len(), 7, "{items:?}");
-    let quote = desk.market.event("Quote", "AAPL", 0).unwrap();
+    let quote = service.market.event("Quote", "AAPL", 0).unwrap();
     let row = of(&items, "AAPL");
     for (field, key) in [
         ("bidPrice", "bid"),
@@ -171,7 +171,7 @@ fn rows_agree_with_the_stream() {
             "{key}"
         );
     }
-    let greeks = desk.market.event("Greeks", ".SPY261218C680", 0).unwrap();
+    let greeks = service.market.event("Greeks", ".SPY261218C680", 0).unwrap();
     let option = of(&items, "SPY   261218C00680000");
     for key in ["delta", "gamma", "theta", "vega", "rho", "volatility"] {
         let sent = decimal(&option[key]);
@@ -188,33 +188,33 @@ fn rows_agree_with_the_stream() {
 
 #[test]
 fn more_than_a_hundred_symbols_are_refused_and_noted() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let symbols = vec!["AAPL"; 101].join(",");
-    let answer = desk.answer(
-        &polite(&desk, &format!("/market-data/by-type?equity={symbols}")),
+    let answer = service.answer(
+        &polite(&service, &format!("/market-data/by-type?equity={symbols}")),
         None,
     );
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(
-        desk.recorder.snapshot().violations[0].rule,
+        service.recorder.snapshot().violations[0].rule,
         "symbols-per-request"
     );
 }
 
 #[test]
 fn futures_come_in_pages_and_one_contract_of_each_product_leads() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let mut seen = Vec::new();
     for page in 0..2 {
         seen.extend(items(
-            &desk,
+            &service,
             &format!("/instruments/futures?page-offset={page}"),
         ));
     }
     assert_eq!(seen.len(), 48);
     let leads = seen.iter().filter(|item| item["active-month"] == true);
     assert_eq!(leads.count(), 12);
-    let listed = items(&desk, "/instruments/futures?product-code[]=ES");
+    let listed = items(&service, "/instruments/futures?product-code[]=ES");
     assert_eq!(of(&listed, "/ESZ6")["streamer-symbol"], "/ESZ26:XCME");
     assert_eq!(listed.len(), 4);
 }
@@ -222,8 +222,8 @@ fn futures_come_in_pages_and_one_contract_of_each_product_leads() {
 /// The keys without which the Python package `tastytrade` 13 takes no contract for one.
 #[test]
 fn a_future_and_its_product_have_the_keys_that_are_always_there() {
-    let desk = desk(Script::default());
-    let listed = items(&desk, "/instruments/futures?product-code[]=ES");
+    let service = service(Script::default());
+    let listed = items(&service, "/instruments/futures?product-code[]=ES");
     let future = of(&listed, "/ESZ6");
     for key in [
         "product-code",
@@ -272,9 +272,9 @@ fn a_future_and_its_product_have_the_keys_that_are_always_there() {
 
 #[test]
 fn instruments_tell_indices_from_funds() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let items = items(
-        &desk,
+        &service,
         "/instruments/equities?symbol[]=SPX&symbol[]=SPY&symbol[]=BRK%2FB&symbol[]=NOSUCH",
     );
     assert_eq!(items.len(), 3);
@@ -284,8 +284,8 @@ fn instruments_tell_indices_from_funds() {
 
 #[test]
 fn every_option_of_a_chain_is_quoted() {
-    let desk = desk(Script::default());
-    let chain = items(&desk, "/option-chains/SPX/nested");
+    let service = service(Script::default());
+    let chain = items(&service, "/option-chains/SPX/nested");
     let mut roots: Vec<&str> = chain
         .iter()
         .map(|item| item["root-symbol"].as_str().unwrap())
@@ -297,7 +297,10 @@ fn every_option_of_a_chain_is_quoted() {
             for strike in expiration["strikes"].as_array().unwrap() {
                 for key in ["call-streamer-symbol", "put-streamer-symbol"] {
                     let symbol = strike[key].as_str().unwrap();
-                    assert!(desk.market.event("Greeks", symbol, 0).is_some(), "{symbol}");
+                    assert!(
+                        service.market.event("Greeks", symbol, 0).is_some(),
+                        "{symbol}"
+                    );
                 }
             }
         }
@@ -306,7 +309,7 @@ fn every_option_of_a_chain_is_quoted() {
 
 #[test]
 fn scripted_oddities_show_in_the_data() {
-    let desk = with_data(DataFaults {
+    let service = with_data(DataFaults {
         unknown: vec!["QQQ".to_owned()],
         halted: vec!["F".to_owned()],
         without_book: vec!["SPY".to_owned()],
@@ -323,26 +326,26 @@ fn scripted_oddities_show_in_the_data() {
         ..DataFaults::default()
     });
     let rows = items(
-        &desk,
+        &service,
         "/market-data/by-type?equity=SPY&equity=QQQ&equity=F&equity-option=SPY%20%20%20261218C00680000",
     );
     assert_eq!(rows.len(), 3);
     assert_eq!(of(&rows, "SPY").get("bid"), None);
     assert_eq!(of(&rows, "F")["is-trading-halted"], true);
     assert_eq!(of(&rows, "SPY   261218C00680000").get("delta"), None);
-    let metrics = items(&desk, "/market-metrics?symbols=SPY,IWM");
+    let metrics = items(&service, "/market-metrics?symbols=SPY,IWM");
     assert!(of(&metrics, "SPY")["historical-volatility-30-day"].is_null());
     assert!(of(&metrics, "IWM")["historical-volatility-30-day"].is_string());
-    let chain = items(&desk, "/option-chains/F/nested");
+    let chain = items(&service, "/option-chains/F/nested");
     assert_eq!((chain.len(), &chain[1]["root-symbol"]), (2, &json!("F1")));
 }
 
 #[test]
 fn both_encodings_of_the_token_call_are_read_and_wrong_grants_refused() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let login = |kind: &str, body: &str| {
         let headers = [("user-agent", "test/1.0"), ("content-type", kind)];
-        desk.answer(&ask("/oauth/token", &headers, body), None)
+        service.answer(&request("/oauth/token", &headers, body), None)
     };
     let json = r#"{"grant_type":"refresh_token","refresh_token":"the-grant","client_secret":"the-secret"}"#;
     let form = "grant_type=refresh_token&refresh_token=the-grant&client_secret=the-secret";
@@ -360,14 +363,14 @@ fn both_encodings_of_the_token_call_are_read_and_wrong_grants_refused() {
             json!({"error": "invalid_grant", "error_description": "Client secret mismatch"})
         )
     );
-    assert_eq!(desk.recorder.snapshot().count(Counter::OauthLogins), 2);
+    assert_eq!(service.recorder.snapshot().count(Counter::OauthLogins), 2);
 }
 
 #[test]
 fn violations_are_noted_by_name() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let agent = ("user-agent", "test/1.0");
-    let expired = desk.tokens.issue_access(Some(0));
+    let expired = service.tokens.issue_access(Some(0));
     let bearer = format!("Bearer {expired}");
     for (path, headers, status, rules) in [
         (
@@ -425,25 +428,25 @@ fn violations_are_noted_by_name() {
             vec!["redirected-credentials", "unknown-token"],
         ),
     ] {
-        let before = desk.recorder.snapshot().violations.len();
-        let answer = desk.answer(&ask(path, &headers, ""), None);
+        let before = service.recorder.snapshot().violations.len();
+        let answer = service.answer(&request(path, &headers, ""), None);
         assert_eq!(answer.status.as_u16(), status, "{path}");
-        let noted: Vec<&str> = desk.recorder.snapshot().violations[before..]
+        let noted: Vec<&str> = service.recorder.snapshot().violations[before..]
             .iter()
             .map(|violation| violation.rule)
             .collect();
         assert_eq!(noted, rules, "{path} {headers:?}");
     }
-    let refused = desk.answer(&ask("/customers/me", &[], ""), None);
+    let refused = service.answer(&request("/customers/me", &[], ""), None);
     assert_eq!(refused.content_type, "text/html");
 }
 
 #[test]
 fn faults_replace_the_answer() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let path = "/api-quote-tokens";
     let lost = RestFault::CustomerNotFound { status: 404 };
-    let answer = desk.answer(&polite(&desk, path), Some(&lost));
+    let answer = service.answer(&polite(&service, path), Some(&lost));
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert_eq!(
         body(&answer)["error"]["code"],
@@ -451,21 +454,21 @@ fn faults_replace_the_answer() {
     );
     let refused = RestFault::TokenRefused(GrantRefusal::GrantRevoked);
     let headers = [("user-agent", "test/1.0")];
-    let answer = desk.answer(&ask("/oauth/token", &headers, "{}"), Some(&refused));
+    let answer = service.answer(&request("/oauth/token", &headers, "{}"), Some(&refused));
     assert_eq!(body(&answer)["error_description"], "Grant revoked");
-    let answer = desk.answer(&polite(&desk, path), Some(&RestFault::ExpireToken));
+    let answer = service.answer(&polite(&service, path), Some(&RestFault::ExpireToken));
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    let answer = desk.answer(&polite(&desk, path), None);
+    let answer = service.answer(&polite(&service, path), None);
     assert_eq!(body(&answer)["data"]["level"], "api");
 }
 
 #[test]
 fn the_chart_has_the_same_closes_under_other_names() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let chart = |symbol: &str| {
         let path = format!("/v8/finance/chart/{symbol}?range=1y&interval=1d");
-        desk.answer(
-            &ask(
+        service.answer(
+            &request(
                 &path,
                 &[("user-agent", "Mozilla/5.0 (compatible; test/1.0)")],
                 "",
@@ -487,7 +490,7 @@ fn the_chart_has_the_same_closes_under_other_names() {
             .unwrap();
         assert_eq!(closes.len(), 252);
         assert_eq!(closes.len(), result["timestamp"].as_array().unwrap().len());
-        let candles = desk.market.candles(streamer, 0, 0);
+        let candles = service.market.candles(streamer, 0, 0);
         for (close, candle) in closes.iter().zip(&candles[candles.len() - 252..]) {
             let Wire::Number(expected) = candle.close else {
                 panic!("{candle:?}")
@@ -499,19 +502,19 @@ fn the_chart_has_the_same_closes_under_other_names() {
     let unknown = chart("NOSUCH");
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     assert_eq!(body(&unknown)["chart"]["error"]["code"], "Not Found");
-    assert_eq!(desk.recorder.snapshot().violations, []);
+    assert_eq!(service.recorder.snapshot().violations, []);
 }
 
 #[test]
 fn the_chart_wants_a_browser_and_no_credentials() {
-    let desk = desk(Script::default());
+    let service = service(Script::default());
     let headers = [("user-agent", "curl/8"), ("authorization", "Bearer x")];
-    let answer = desk.answer(&ask("/v8/finance/chart/SPY", &headers, ""), None);
+    let answer = service.answer(&request("/v8/finance/chart/SPY", &headers, ""), None);
     assert_eq!(
         (answer.status, answer.body.as_str()),
         (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests")
     );
-    let noted = desk.recorder.snapshot().violations;
+    let noted = service.recorder.snapshot().violations;
     let rules: Vec<(Place, &str)> = noted.iter().map(|v| (v.place, v.rule)).collect();
     assert_eq!(
         rules,
@@ -524,9 +527,9 @@ fn the_chart_wants_a_browser_and_no_credentials() {
 
 #[test]
 fn the_session_clock_names_its_neighbours() {
-    let desk = desk(Script::default());
-    let answer = body(&desk.answer(
-        &polite(&desk, "/market-time/equities/sessions/current"),
+    let service = service(Script::default());
+    let answer = body(&service.answer(
+        &polite(&service, "/market-time/equities/sessions/current"),
         None,
     ));
     let data = &answer["data"];

@@ -8,7 +8,7 @@ use crate::script::Endpoint;
 
 /// Everything an endpoint needs to know about a request.
 #[derive(Debug)]
-pub(crate) struct Ask {
+pub(crate) struct RestRequest {
     pub(super) endpoint: Endpoint,
     pub(super) uri: Uri,
     pub(super) headers: HeaderMap,
@@ -18,7 +18,7 @@ pub(crate) struct Ask {
     pub(super) query: Query,
 }
 
-impl Ask {
+impl RestRequest {
     pub(crate) fn new(method: &Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Self {
         let (endpoint, name) = route(method, uri.path());
         Self {
