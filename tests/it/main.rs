@@ -17,12 +17,12 @@ mod history;
 mod interrupts;
 mod layers;
 mod profiles;
-mod puppet;
 mod quote;
 #[cfg(unix)]
 mod readme;
 mod rest_failures;
 mod screening;
+mod scripted_server;
 mod secrets;
 mod settings;
 mod slots;

@@ -18,7 +18,7 @@ use volq::provider::{Limits, Ranking, Sources, Target, collect};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;
-use crate::puppet::{Puppet, data, polite};
+use crate::scripted_server::{ScriptedServer, data, polite};
 
 /// How often the same question is asked.
 const RUNS: u64 = 200;
@@ -121,7 +121,7 @@ async fn rows(sources: Sources) -> Vec<Row> {
 /// dxlink-protocol §17: 97. A reader that comes late finds the newest value of each symbol, and the connection lives.
 #[test]
 fn a_slow_reader_finds_the_newest_value() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         let mut line = polite(message);
         for bid in 1..=5_000 {
             let row = json!([{"eventType": "Quote", "eventSymbol": "SPY", "bidPrice": bid}]);
@@ -132,7 +132,7 @@ fn a_slow_reader_finds_the_newest_value() {
         })));
         line
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.subscribe(EventType::Quote, &["SPY", "LAST"]);
     line.until("the last row", |seen| seen.stats.events >= 5_003);
     let Some(Event::Quote(quote)) = line.newest(EventType::Quote, "SPY") else {

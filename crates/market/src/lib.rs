@@ -43,7 +43,7 @@ pub use script::*;
 pub use server::{Server, ServerError, ServerOptions};
 pub use ticker::Ticker;
 pub use tokens::{Credentials, Tokens};
-pub use wire::{Candle, Fields, Wire, fields};
+pub use wire::{Candle, Fields, WireValue, fields};
 
 /// The example of the package's page is compiled with the tests.
 #[cfg(doctest)]

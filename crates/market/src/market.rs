@@ -184,7 +184,7 @@ fn option_roots(assets: &Assets) -> HashMap<String, usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Wire, fields};
+    use super::super::{WireValue, fields};
     use super::*;
 
     fn friday() -> Timestamp {
@@ -265,7 +265,7 @@ mod tests {
     fn an_index_is_quoted_without_numbers() {
         let quote = Market::new(1, friday()).event("Quote", "SPX", 0).unwrap();
         for name in ["bidPrice", "bidSize", "askPrice", "askSize"] {
-            assert!(quote.contains(&(name, Wire::NotAvailable)), "{name}");
+            assert!(quote.contains(&(name, WireValue::NotAvailable)), "{name}");
         }
     }
 

@@ -121,7 +121,7 @@ mod tests {
     use super::super::black_scholes::Inputs;
     use super::super::option::Right;
     use super::super::surface::RATE;
-    use super::super::wire::Wire;
+    use super::super::wire::WireValue;
     use super::*;
 
     fn market() -> Market {
@@ -146,9 +146,9 @@ mod tests {
         listed
     }
 
-    fn number(fields: &[(&'static str, Wire)], name: &str) -> f64 {
+    fn number(fields: &[(&'static str, WireValue)], name: &str) -> f64 {
         match fields.iter().find(|(field, _)| *field == name) {
-            Some((_, Wire::Number(number))) => *number,
+            Some((_, WireValue::Number(number))) => *number,
             other => panic!("{name}: {other:?}"),
         }
     }

@@ -2,7 +2,7 @@
 
 /// A value as the stream sends it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Wire {
+pub enum WireValue {
     /// A `JSONDouble`.
     Number(f64),
     /// An integer, times in milliseconds included.
@@ -15,7 +15,7 @@ pub enum Wire {
     NotAvailable,
 }
 
-impl Wire {
+impl WireValue {
     /// A number if there is one.
     pub(super) fn maybe(number: Option<f64>) -> Self {
         number.map_or(Self::NotAvailable, Self::Number)
@@ -27,7 +27,7 @@ impl Wire {
 }
 
 /// The fields of one event, in the order of [`fields`] without `eventType` and `eventSymbol`.
-pub type Fields = Vec<(&'static str, Wire)>;
+pub type Fields = Vec<(&'static str, WireValue)>;
 
 /// Every field of an event type in the order in which the server announces them; `None` for types it has no data for.
 pub fn fields(event_type: &str) -> Option<&'static [&'static str]> {
@@ -47,17 +47,17 @@ pub struct Candle {
     /// Number of trades.
     pub count: i64,
     /// First price.
-    pub open: Wire,
+    pub open: WireValue,
     /// Highest price.
-    pub high: Wire,
+    pub high: WireValue,
     /// Lowest price.
-    pub low: Wire,
+    pub low: WireValue,
     /// Last price.
-    pub close: Wire,
+    pub close: WireValue,
     /// Shares or contracts.
-    pub volume: Wire,
+    pub volume: WireValue,
     /// The volatility index at the end of the bar, annual fraction.
-    pub imp_volatility: Wire,
+    pub imp_volatility: WireValue,
 }
 
 impl Candle {
@@ -67,12 +67,12 @@ impl Candle {
             index: index_of(time),
             time,
             count: 0,
-            open: Wire::NotAvailable,
-            high: Wire::NotAvailable,
-            low: Wire::NotAvailable,
-            close: Wire::NotAvailable,
-            volume: Wire::NotAvailable,
-            imp_volatility: Wire::NotAvailable,
+            open: WireValue::NotAvailable,
+            high: WireValue::NotAvailable,
+            low: WireValue::NotAvailable,
+            close: WireValue::NotAvailable,
+            volume: WireValue::NotAvailable,
+            imp_volatility: WireValue::NotAvailable,
         }
     }
 
@@ -88,22 +88,22 @@ impl Candle {
     /// The event's fields under the given flags.
     pub fn fields(&self, event_flags: i64) -> Fields {
         vec![
-            ("eventTime", Wire::Integer(0)),
-            ("eventFlags", Wire::Integer(event_flags)),
-            ("index", Wire::Integer(self.index)),
-            ("time", Wire::Integer(self.time)),
-            ("sequence", Wire::Integer(0)),
-            ("count", Wire::Integer(self.count)),
+            ("eventTime", WireValue::Integer(0)),
+            ("eventFlags", WireValue::Integer(event_flags)),
+            ("index", WireValue::Integer(self.index)),
+            ("time", WireValue::Integer(self.time)),
+            ("sequence", WireValue::Integer(0)),
+            ("count", WireValue::Integer(self.count)),
             ("open", self.open.clone()),
             ("high", self.high.clone()),
             ("low", self.low.clone()),
             ("close", self.close.clone()),
             ("volume", self.volume.clone()),
-            ("vwap", Wire::NotAvailable),
-            ("bidVolume", Wire::NotAvailable),
-            ("askVolume", Wire::NotAvailable),
+            ("vwap", WireValue::NotAvailable),
+            ("bidVolume", WireValue::NotAvailable),
+            ("askVolume", WireValue::NotAvailable),
             ("impVolatility", self.imp_volatility.clone()),
-            ("openInterest", Wire::NotAvailable),
+            ("openInterest", WireValue::NotAvailable),
         ]
     }
 }

@@ -14,7 +14,7 @@ use crate::option::OptionSymbol;
 use crate::price::{Price, Session};
 use crate::quoted::Quoted;
 use crate::surface::OptionQuote;
-use crate::wire::{Candle, Fields, Wire, index_of};
+use crate::wire::{Candle, Fields, WireValue, index_of};
 
 use shapes::{Day, Print, Profile, Sides, series_head};
 
@@ -164,8 +164,8 @@ impl Underlying<'_> {
     fn summary(&self) -> Fields {
         let price = &self.price;
         let open_interest = match self.of.asset.kind {
-            Kind::Contract(product, _) => Wire::Number((product.volume * 1.6).round()),
-            Kind::Listing(_) => Wire::Integer(0),
+            Kind::Contract(product, _) => WireValue::Number((product.volume * 1.6).round()),
+            Kind::Listing(_) => WireValue::Integer(0),
         };
         Day {
             session: (day_id(price.session), day_id(price.previous_session)),
@@ -221,12 +221,15 @@ impl Underlying<'_> {
         let time = self.of.market.time_ms(self.tick);
         let mut fields = series_head(time);
         fields.extend([
-            ("volatility", Wire::Number(round_to(surface.iv, 9))),
-            ("frontVolatility", Wire::maybe(regular.first().copied())),
-            ("backVolatility", Wire::maybe(regular.get(1).copied())),
-            ("callVolume", Wire::Number(calls)),
-            ("putVolume", Wire::Number(puts)),
-            ("putCallRatio", Wire::Number(round_to(puts / calls, 6))),
+            ("volatility", WireValue::Number(round_to(surface.iv, 9))),
+            (
+                "frontVolatility",
+                WireValue::maybe(regular.first().copied()),
+            ),
+            ("backVolatility", WireValue::maybe(regular.get(1).copied())),
+            ("callVolume", WireValue::Number(calls)),
+            ("putVolume", WireValue::Number(puts)),
+            ("putCallRatio", WireValue::Number(round_to(puts / calls, 6))),
         ]);
         Some(fields)
     }
@@ -275,7 +278,7 @@ impl Listed<'_> {
             close: None,
             previous_close: self.quote.previous_close,
             previous_volume: Some(self.quote.volume),
-            open_interest: Wire::Integer(self.quote.open_interest),
+            open_interest: WireValue::Integer(self.quote.open_interest),
         }
         .fields()
     }
@@ -303,13 +306,13 @@ impl Listed<'_> {
         let quote = &self.quote;
         let mut fields = series_head(self.underlying.market.time_ms(self.tick));
         fields.extend([
-            ("price", Wire::Number(quote.theo)),
-            ("volatility", Wire::Number(quote.volatility)),
-            ("delta", Wire::Number(quote.delta)),
-            ("gamma", Wire::Number(quote.gamma)),
-            ("theta", Wire::Number(quote.theta)),
-            ("rho", Wire::Number(quote.rho)),
-            ("vega", Wire::Number(quote.vega)),
+            ("price", WireValue::Number(quote.theo)),
+            ("volatility", WireValue::Number(quote.volatility)),
+            ("delta", WireValue::Number(quote.delta)),
+            ("gamma", WireValue::Number(quote.gamma)),
+            ("theta", WireValue::Number(quote.theta)),
+            ("rho", WireValue::Number(quote.rho)),
+            ("vega", WireValue::Number(quote.vega)),
         ]);
         fields
     }
@@ -331,11 +334,11 @@ fn candle(bar: &Bar, iv: Option<f64>) -> Candle {
         index: index_of(time),
         time,
         count: 1000 + day_id(bar.date) % 9000,
-        open: Wire::Number(bar.open),
-        high: Wire::Number(bar.high),
-        low: Wire::Number(bar.low),
-        close: Wire::Number(bar.close),
-        volume: Wire::maybe(bar.volume),
-        imp_volatility: Wire::maybe(iv.map(|iv| round_to(iv, 6))),
+        open: WireValue::Number(bar.open),
+        high: WireValue::Number(bar.high),
+        low: WireValue::Number(bar.low),
+        close: WireValue::Number(bar.close),
+        volume: WireValue::maybe(bar.volume),
+        imp_volatility: WireValue::maybe(iv.map(|iv| round_to(iv, 6))),
     }
 }

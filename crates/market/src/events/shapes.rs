@@ -1,7 +1,7 @@
 //! The fields of each event type in the order in which they are announced (see [`fields`](crate::fields)).
 
 use crate::number::round_to;
-use crate::wire::{Fields, Wire, index_of};
+use crate::wire::{Fields, WireValue, index_of};
 
 /// A book at a time.
 pub(super) struct Sides {
@@ -13,17 +13,17 @@ pub(super) struct Sides {
 impl Sides {
     pub(super) fn quote(&self) -> Fields {
         vec![
-            ("eventTime", Wire::Integer(0)),
-            ("sequence", Wire::Integer(0)),
-            ("timeNanoPart", Wire::Integer(0)),
-            ("bidTime", Wire::Integer(self.time)),
-            ("bidExchangeCode", Wire::text("Q")),
-            ("bidPrice", Wire::maybe(self.bid.0)),
-            ("bidSize", Wire::maybe(self.bid.1)),
-            ("askTime", Wire::Integer(self.time)),
-            ("askExchangeCode", Wire::text("Q")),
-            ("askPrice", Wire::maybe(self.ask.0)),
-            ("askSize", Wire::maybe(self.ask.1)),
+            ("eventTime", WireValue::Integer(0)),
+            ("sequence", WireValue::Integer(0)),
+            ("timeNanoPart", WireValue::Integer(0)),
+            ("bidTime", WireValue::Integer(self.time)),
+            ("bidExchangeCode", WireValue::text("Q")),
+            ("bidPrice", WireValue::maybe(self.bid.0)),
+            ("bidSize", WireValue::maybe(self.bid.1)),
+            ("askTime", WireValue::Integer(self.time)),
+            ("askExchangeCode", WireValue::text("Q")),
+            ("askPrice", WireValue::maybe(self.ask.0)),
+            ("askSize", WireValue::maybe(self.ask.1)),
         ]
     }
 }
@@ -48,22 +48,22 @@ impl Print {
         };
         let turnover = self.volume.map(|volume| round_to(volume * self.price, 2));
         vec![
-            ("eventTime", Wire::Integer(0)),
-            ("time", Wire::Integer(self.time)),
-            ("timeNanoPart", Wire::Integer(0)),
-            ("sequence", Wire::Integer(0)),
-            ("exchangeCode", Wire::text("Q")),
-            ("price", Wire::Number(self.price)),
+            ("eventTime", WireValue::Integer(0)),
+            ("time", WireValue::Integer(self.time)),
+            ("timeNanoPart", WireValue::Integer(0)),
+            ("sequence", WireValue::Integer(0)),
+            ("exchangeCode", WireValue::text("Q")),
+            ("price", WireValue::Number(self.price)),
             (
                 "change",
-                Wire::Number(round_to(self.price - self.previous_close, 8)),
+                WireValue::Number(round_to(self.price - self.previous_close, 8)),
             ),
-            ("size", Wire::maybe(self.size)),
-            ("dayId", Wire::Integer(self.day)),
-            ("dayVolume", Wire::maybe(self.volume)),
-            ("dayTurnover", Wire::maybe(turnover)),
-            ("tickDirection", Wire::text(direction)),
-            ("extendedTradingHours", Wire::Flag(self.extended)),
+            ("size", WireValue::maybe(self.size)),
+            ("dayId", WireValue::Integer(self.day)),
+            ("dayVolume", WireValue::maybe(self.volume)),
+            ("dayTurnover", WireValue::maybe(turnover)),
+            ("tickDirection", WireValue::text(direction)),
+            ("extendedTradingHours", WireValue::Flag(self.extended)),
         ]
     }
 }
@@ -76,26 +76,29 @@ pub(super) struct Day {
     pub(super) close: Option<f64>,
     pub(super) previous_close: f64,
     pub(super) previous_volume: Option<f64>,
-    pub(super) open_interest: Wire,
+    pub(super) open_interest: WireValue,
 }
 
 impl Day {
     pub(super) fn fields(&self) -> Fields {
         vec![
-            ("eventTime", Wire::Integer(0)),
-            ("dayId", Wire::Integer(self.session.0)),
-            ("dayOpenPrice", Wire::maybe(self.open)),
+            ("eventTime", WireValue::Integer(0)),
+            ("dayId", WireValue::Integer(self.session.0)),
+            ("dayOpenPrice", WireValue::maybe(self.open)),
             (
                 "dayHighPrice",
-                Wire::maybe(self.range.map(|(high, _)| high)),
+                WireValue::maybe(self.range.map(|(high, _)| high)),
             ),
-            ("dayLowPrice", Wire::maybe(self.range.map(|(_, low)| low))),
-            ("dayClosePrice", Wire::maybe(self.close)),
-            ("dayClosePriceType", Wire::text("REGULAR")),
-            ("prevDayId", Wire::Integer(self.session.1)),
-            ("prevDayClosePrice", Wire::Number(self.previous_close)),
-            ("prevDayClosePriceType", Wire::text("FINAL")),
-            ("prevDayVolume", Wire::maybe(self.previous_volume)),
+            (
+                "dayLowPrice",
+                WireValue::maybe(self.range.map(|(_, low)| low)),
+            ),
+            ("dayClosePrice", WireValue::maybe(self.close)),
+            ("dayClosePriceType", WireValue::text("REGULAR")),
+            ("prevDayId", WireValue::Integer(self.session.1)),
+            ("prevDayClosePrice", WireValue::Number(self.previous_close)),
+            ("prevDayClosePriceType", WireValue::text("FINAL")),
+            ("prevDayVolume", WireValue::maybe(self.previous_volume)),
             ("openInterest", self.open_interest.clone()),
         ]
     }
@@ -120,39 +123,42 @@ impl Profile {
             "ACTIVE"
         };
         vec![
-            ("eventTime", Wire::Integer(0)),
-            ("description", Wire::text(self.description.as_str())),
-            ("shortSaleRestriction", Wire::text("INACTIVE")),
-            ("tradingStatus", Wire::text(status)),
-            ("statusReason", Wire::text("")),
+            ("eventTime", WireValue::Integer(0)),
+            ("description", WireValue::text(self.description.as_str())),
+            ("shortSaleRestriction", WireValue::text("INACTIVE")),
+            ("tradingStatus", WireValue::text(status)),
+            ("statusReason", WireValue::text("")),
             (
                 "haltStartTime",
-                Wire::Integer(self.halted_at.unwrap_or_default()),
+                WireValue::Integer(self.halted_at.unwrap_or_default()),
             ),
-            ("haltEndTime", Wire::Integer(0)),
-            ("highLimitPrice", Wire::NotAvailable),
-            ("lowLimitPrice", Wire::NotAvailable),
+            ("haltEndTime", WireValue::Integer(0)),
+            ("highLimitPrice", WireValue::NotAvailable),
+            ("lowLimitPrice", WireValue::NotAvailable),
             (
                 "high52WeekPrice",
-                Wire::maybe(self.range.map(|(high, _)| high)),
+                WireValue::maybe(self.range.map(|(high, _)| high)),
             ),
             (
                 "low52WeekPrice",
-                Wire::maybe(self.range.map(|(_, low)| low)),
+                WireValue::maybe(self.range.map(|(_, low)| low)),
             ),
-            ("beta", Wire::maybe(self.beta)),
-            ("earningsPerShare", Wire::NotAvailable),
-            ("dividendFrequency", Wire::maybe(self.dividend_frequency)),
+            ("beta", WireValue::maybe(self.beta)),
+            ("earningsPerShare", WireValue::NotAvailable),
+            (
+                "dividendFrequency",
+                WireValue::maybe(self.dividend_frequency),
+            ),
             (
                 "exDividendAmount",
-                Wire::maybe(self.dividend.map(|(amount, _)| amount)),
+                WireValue::maybe(self.dividend.map(|(amount, _)| amount)),
             ),
             (
                 "exDividendDayId",
-                Wire::Integer(self.dividend.map_or(0, |(_, day)| day)),
+                WireValue::Integer(self.dividend.map_or(0, |(_, day)| day)),
             ),
-            ("shares", Wire::maybe(self.shares)),
-            ("freeFloat", Wire::NotAvailable),
+            ("shares", WireValue::maybe(self.shares)),
+            ("freeFloat", WireValue::NotAvailable),
         ]
     }
 }
@@ -160,10 +166,10 @@ impl Profile {
 /// The fields that time series begin with.
 pub(super) fn series_head(time: i64) -> Fields {
     vec![
-        ("eventTime", Wire::Integer(0)),
-        ("eventFlags", Wire::Integer(0)),
-        ("index", Wire::Integer(index_of(time))),
-        ("time", Wire::Integer(time)),
-        ("sequence", Wire::Integer(0)),
+        ("eventTime", WireValue::Integer(0)),
+        ("eventFlags", WireValue::Integer(0)),
+        ("index", WireValue::Integer(index_of(time))),
+        ("time", WireValue::Integer(time)),
+        ("sequence", WireValue::Integer(0)),
     ]
 }

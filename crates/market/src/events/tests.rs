@@ -8,9 +8,9 @@ fn market() -> Market {
     Market::new(1, "2026-11-20T15:30:00Z".parse().unwrap())
 }
 
-fn number(value: &Wire) -> f64 {
+fn number(value: &WireValue) -> f64 {
     match value {
-        Wire::Number(number) => *number,
+        WireValue::Number(number) => *number,
         other => panic!("{other:?}"),
     }
 }

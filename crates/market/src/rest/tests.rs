@@ -8,7 +8,7 @@ use super::*;
 use crate::realized::{RETURNS, historical_volatility};
 use crate::record::{Counter, Place};
 use crate::script::{DataFaults, GrantRefusal, MetricGap, Oddity};
-use crate::wire::Wire;
+use crate::wire::WireValue;
 
 fn service(script: Script) -> RestService {
     let market = Market::new(1, "2026-11-20T15:30:00Z".parse().unwrap())
@@ -93,7 +93,7 @@ fn historical_volatility_is_that_of_the_candles() {
         let closes: Vec<f64> = candles
             .iter()
             .map(|candle| match candle.close {
-                Wire::Number(close) => close,
+                WireValue::Number(close) => close,
                 ref other => panic!("{other:?}"),
             })
             .collect();
@@ -167,7 +167,7 @@ fn rows_agree_with_the_stream() {
         ("askSize", "ask-size"),
     ] {
         assert!(
-            quote.contains(&(field, Wire::Number(decimal(&row[key])))),
+            quote.contains(&(field, WireValue::Number(decimal(&row[key])))),
             "{key}"
         );
     }
@@ -175,7 +175,7 @@ fn rows_agree_with_the_stream() {
     let option = of(&items, "SPY   261218C00680000");
     for key in ["delta", "gamma", "theta", "vega", "rho", "volatility"] {
         let sent = decimal(&option[key]);
-        assert!(greeks.contains(&(key, Wire::Number(sent))), "{key}");
+        assert!(greeks.contains(&(key, WireValue::Number(sent))), "{key}");
     }
     assert!(option["open-interest"].is_i64());
     let index = of(&items, "SPX");
@@ -492,7 +492,7 @@ fn the_chart_has_the_same_closes_under_other_names() {
         assert_eq!(closes.len(), result["timestamp"].as_array().unwrap().len());
         let candles = service.market.candles(streamer, 0, 0);
         for (close, candle) in closes.iter().zip(&candles[candles.len() - 252..]) {
-            let Wire::Number(expected) = candle.close else {
+            let WireValue::Number(expected) = candle.close else {
                 panic!("{candle:?}")
             };
             let close = close.as_f64().unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::delivery::Event;
 use super::wire::Format;
-use crate::wire::Wire;
+use crate::wire::WireValue;
 
 /// Keeps a message of the widest rows below the 64 KiB that clients accept.
 const ROWS_PER_MESSAGE: usize = 64;
@@ -80,7 +80,7 @@ fn full(event: &Event, layout: &[String]) -> Value {
     map.insert("eventSymbol".to_owned(), event.symbol.as_ref().into());
     for name in layout {
         match find(event, name) {
-            None | Some(Wire::NotAvailable) => {}
+            None | Some(WireValue::NotAvailable) => {}
             Some(value) => {
                 map.insert(name.clone(), json(value));
             }
@@ -89,7 +89,7 @@ fn full(event: &Event, layout: &[String]) -> Value {
     Value::Object(map)
 }
 
-fn find<'a>(event: &'a Event, name: &str) -> Option<&'a Wire> {
+fn find<'a>(event: &'a Event, name: &str) -> Option<&'a WireValue> {
     event
         .values
         .iter()
@@ -98,15 +98,15 @@ fn find<'a>(event: &'a Event, name: &str) -> Option<&'a Wire> {
 }
 
 /// A value as JSON; what JSON numbers cannot say is written as text.
-fn json(value: &Wire) -> Value {
+fn json(value: &WireValue) -> Value {
     match value {
-        Wire::Number(number) if number.is_finite() => (*number).into(),
-        Wire::Number(number) if *number == f64::INFINITY => "Infinity".into(),
-        Wire::Number(number) if *number == f64::NEG_INFINITY => "-Infinity".into(),
-        Wire::Number(_) | Wire::NotAvailable => "NaN".into(),
-        Wire::Integer(number) => (*number).into(),
-        Wire::Text(text) => text.as_str().into(),
-        Wire::Flag(flag) => (*flag).into(),
+        WireValue::Number(number) if number.is_finite() => (*number).into(),
+        WireValue::Number(number) if *number == f64::INFINITY => "Infinity".into(),
+        WireValue::Number(number) if *number == f64::NEG_INFINITY => "-Infinity".into(),
+        WireValue::Number(_) | WireValue::NotAvailable => "NaN".into(),
+        WireValue::Integer(number) => (*number).into(),
+        WireValue::Text(text) => text.as_str().into(),
+        WireValue::Flag(flag) => (*flag).into(),
     }
 }
 
@@ -121,9 +121,9 @@ mod tests {
             kind: kind.into(),
             symbol: symbol.into(),
             values: vec![
-                ("price", Wire::Number(price)),
-                ("size", Wire::NotAvailable),
-                ("index", Wire::Integer(7_235_129_486_797_176_832)),
+                ("price", WireValue::Number(price)),
+                ("size", WireValue::NotAvailable),
+                ("index", WireValue::Integer(7_235_129_486_797_176_832)),
             ],
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::snapshot::{self, Bars};
 use super::subscriptions::Key;
 use crate::market::Market;
-use crate::wire::Wire;
+use crate::wire::WireValue;
 
 /// The contract of a FEED channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(super) fn resolve(contract: Contract, kind: &str, from_time: Option<i64>) ->
 pub(super) struct Event {
     pub(super) kind: Arc<str>,
     pub(super) symbol: Arc<str>,
-    pub(super) values: Vec<(&'static str, Wire)>,
+    pub(super) values: Vec<(&'static str, WireValue)>,
 }
 
 /// The events a fresh subscription is owed at once; empty for what the market does not know.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::snapshot::{self, BEGIN, PENDING, REMOVE, Row};
 use crate::script::{SequelAct, SnapshotRule, SnapshotShape};
-use crate::wire::{Candle, Wire};
+use crate::wire::{Candle, WireValue};
 
 /// The distance of bars.
 const DAY_MS: i64 = 86_400_000;
@@ -188,7 +188,7 @@ fn stray(bar: &Candle) -> Candle {
 
 fn trade_at_the_high(bar: &mut Candle) {
     bar.close = bar.high.clone();
-    if let Wire::Number(volume) = &mut bar.volume {
+    if let WireValue::Number(volume) = &mut bar.volume {
         *volume += 100.0;
     }
 }
@@ -199,7 +199,7 @@ fn next_bar(bar: &Candle) -> Candle {
     for price in prices(&mut next) {
         *price = bar.close.clone();
     }
-    if let Wire::Number(volume) = &mut next.volume {
+    if let WireValue::Number(volume) = &mut next.volume {
         *volume = 100.0;
     }
     next
@@ -214,12 +214,12 @@ fn split(bars: &mut [Candle], ratio: f64) {
     }
 }
 
-fn prices(bar: &mut Candle) -> [&mut Wire; 4] {
+fn prices(bar: &mut Candle) -> [&mut WireValue; 4] {
     [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close]
 }
 
-fn scale(value: &mut Wire, factor: f64) {
-    if let Wire::Number(number) = value {
+fn scale(value: &mut WireValue, factor: f64) {
+    if let WireValue::Number(number) = value {
         *number = crate::number::round_to(*number * factor, 8);
     }
 }
@@ -235,14 +235,14 @@ mod tests {
     fn bars(count: u32) -> Vec<Candle> {
         (1..=count)
             .map(|day| {
-                let price = || Wire::Number(f64::from(day));
+                let price = || WireValue::Number(f64::from(day));
                 Candle {
                     count: 9,
                     open: price(),
-                    high: Wire::Number(f64::from(day) + 0.5),
+                    high: WireValue::Number(f64::from(day) + 0.5),
                     low: price(),
                     close: price(),
-                    volume: Wire::Number(1_000.0),
+                    volume: WireValue::Number(1_000.0),
                     ..Candle::removed(i64::from(day) * DAY_MS)
                 }
             })
@@ -259,7 +259,7 @@ mod tests {
                     .iter()
                     .map(|(bar, flags)| {
                         let close = match &bar.close {
-                            Wire::Number(close) => close.to_string(),
+                            WireValue::Number(close) => close.to_string(),
                             _ => "-".to_owned(),
                         };
                         let hours = bar.time % DAY_MS / HOUR_MS;
@@ -364,7 +364,7 @@ mod tests {
             ..SnapshotRule::default()
         };
         let rows = scenes(&rule, bars(2), FROM, 100).remove(0).rows;
-        assert_eq!(rows[0].0.close, Wire::Number(0.5));
-        assert_eq!(rows[0].0.volume, Wire::Number(4_000.0));
+        assert_eq!(rows[0].0.close, WireValue::Number(0.5));
+        assert_eq!(rows[0].0.volume, WireValue::Number(4_000.0));
     }
 }

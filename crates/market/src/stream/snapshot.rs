@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::delivery::Event;
 use super::subscriptions::Key;
 use crate::market::Market;
-use crate::wire::{Candle, Wire};
+use crate::wire::{Candle, WireValue};
 
 pub(super) const PENDING: i64 = 0x01;
 pub(super) const REMOVE: i64 = 0x02;
@@ -97,7 +97,7 @@ pub(super) fn live_candle(
 pub(super) fn of_one(mut event: Event) -> Event {
     for (name, value) in &mut event.values {
         if *name == "eventFlags" {
-            *value = Wire::Integer(BEGIN | END);
+            *value = WireValue::Integer(BEGIN | END);
         }
     }
     event

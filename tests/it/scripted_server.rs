@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 /// Nothing a test waits for may take longer, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// What a puppet does next.
+/// What a scripted server does next.
 #[derive(Clone, Debug)]
 pub(crate) enum Say {
     /// A text message.
@@ -49,7 +49,7 @@ pub(crate) fn pause(milliseconds: u64) -> Say {
     Say::Pause(Duration::from_millis(milliseconds))
 }
 
-/// A message a puppet heard. Pongs and closes are noted as the types `<pong>` and `<close>`.
+/// A message a scripted server heard. Pongs and closes are noted as the types `<pong>` and `<close>`.
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
     /// On which connection, counted from 1.
@@ -73,14 +73,14 @@ pub(crate) fn kind(message: &Value) -> &str {
 type Part = dyn Fn(usize, &Value) -> Vec<Say> + Send + Sync;
 
 /// A server on strings.
-pub(crate) struct Puppet {
+pub(crate) struct ScriptedServer {
     runtime: Runtime,
     url: String,
     heard: Arc<Mutex<Vec<Heard>>>,
 }
 
-impl Puppet {
-    /// Starts a puppet that answers with what `part` gives for the number of the connection and each message.
+impl ScriptedServer {
+    /// Starts a scripted server that answers with what `part` gives for the number of the connection and each message.
     pub(crate) fn new(part: impl Fn(usize, &Value) -> Vec<Say> + Send + Sync + 'static) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -98,7 +98,7 @@ impl Puppet {
         }
     }
 
-    /// A puppet that is polite but for messages of one type.
+    /// A scripted server that is polite but for messages of one type.
     pub(crate) fn polite_but(
         exception: &'static str,
         part: impl Fn(usize, &Value) -> Vec<Say> + Send + Sync + 'static,
@@ -218,7 +218,7 @@ async fn perform(socket: &mut WebSocketStream<TcpStream>, next: Say) -> Option<(
     let message = match next {
         Say::Text(text) => Message::text(text),
         Say::Binary => Message::binary(vec![0, 159, 146, 150]),
-        Say::Ping => Message::Ping(b"puppet".to_vec().into()),
+        Say::Ping => Message::Ping(b"scripted".to_vec().into()),
         Say::Close(code, reason) => Message::Close(Some(CloseFrame {
             code: code.into(),
             reason: reason.into(),
@@ -254,7 +254,7 @@ pub(crate) fn polite(message: &Value) -> Vec<Say> {
 /// A server's SETUP with both timeouts in seconds.
 pub(crate) fn setup(seconds: f64) -> Say {
     say(&json!({
-        "version": "1.0-puppet", "agent": {"name": "puppet"}, "keepaliveTimeout": seconds,
+        "version": "1.0-scripted", "agent": {"name": "scripted"}, "keepaliveTimeout": seconds,
         "acceptKeepaliveTimeout": seconds, "channel": 0, "type": "SETUP",
     }))
 }
