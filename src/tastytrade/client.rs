@@ -212,7 +212,7 @@ pub(super) fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::batch::Portion;
-    use super::super::rig::{client, json_reply, soon, target};
+    use super::super::test_support::{client, json_reply, soon, target};
     use super::*;
     use crate::net::responder::{Responder, reply};
 

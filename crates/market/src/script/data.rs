@@ -73,7 +73,7 @@ pub enum Oddity {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct MetricGap {
-    /// WireValue keys, `historical-volatility-30-day` for instance.
+    /// Wire keys, `historical-volatility-30-day` for instance.
     pub keys: Vec<String>,
     /// The symbols concerned.
     #[serde(default)]

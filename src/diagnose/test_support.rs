@@ -21,14 +21,14 @@ use crate::settings::{Layer, Origin, Settings, resolve};
 use crate::tastytrade::{Client, ClientOptions};
 
 /// Everything a diagnosis is made from, with each server at the same address.
-pub(super) struct Rig {
+pub(super) struct TestSetup {
     settings: Settings,
     sources: Sources,
     url: String,
     cancel: CancellationToken,
 }
 
-impl Rig {
+impl TestSetup {
     pub(super) fn new(url: &str) -> Self {
         let clock = Arc::new(FixedClock("2026-11-20T15:00:00Z".parse().unwrap()));
         let retry = Retry {
@@ -91,12 +91,12 @@ impl Rig {
 
     /// The same with a login that has taken place.
     pub(super) fn logged_in(url: &str) -> Self {
-        let rig = Self::new(url);
-        if let Ok(account) = &rig.sources.account {
+        let setup = Self::new(url);
+        if let Ok(account) = &setup.sources.account {
             let token = Secret::new("token-1");
             account.session.adopt(token, Duration::from_mins(10));
         }
-        rig
+        setup
     }
 
     /// Takes the credentials away.
