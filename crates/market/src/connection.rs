@@ -109,7 +109,7 @@ async fn handle(
     };
     let rest = &shared.rest;
     let request = RestRequest::new(&head.method, head.uri, head.headers, body.to_bytes());
-    let nth = rest.recorder.request(request.endpoint().name());
+    let nth = rest.recorder.request(request.endpoint());
     let rule = rest.script.rest_rule(request.endpoint(), nth);
     let fault = rule.and_then(|rule| rule.fault.as_ref());
     if let Some(delay) = rule.map(|rule| rule.delay_ms).filter(|delay| *delay > 0) {

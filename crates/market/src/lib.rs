@@ -38,7 +38,7 @@ mod wire;
 
 pub use connection::StreamContext;
 pub use market::{Market, TICK};
-pub use record::{Counter, Place, Record, Recorder, Series, Violation};
+pub use record::{Arrival, Counter, Place, Record, Recorder, Series, Violation};
 pub use script::*;
 pub use server::{Server, ServerError, ServerOptions};
 pub use ticker::Ticker;

@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::script::Endpoint;
 
 /// The part of the server that saw a breach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +85,18 @@ pub struct Series {
     pub from_ms: i64,
 }
 
+/// A request, the keyless chart's included; the stream's upgrade is not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// What was asked.
+    pub endpoint: Endpoint,
+    /// When it had arrived whole, counted from the start of the record, before any scripted delay.
+    pub at: Duration,
+}
+
+/// Requests whose arrival is remembered; a server may run for months.
+const MOST_ARRIVALS: usize = 100_000;
+
 /// Histories that are remembered; a server may run for months.
 const MOST_SERIES: usize = 10_000;
 
@@ -90,6 +107,8 @@ pub struct Record {
     pub violations: Vec<Violation>,
     /// Histories asked for, in order; only the first ten thousand.
     pub series: Vec<Series>,
+    /// When each request arrived, in order, refused ones included; only the first hundred thousand.
+    pub arrivals: Vec<Arrival>,
     /// Requests by endpoint name, refused ones included.
     pub requests: BTreeMap<String, u64>,
     /// Counts of everything else; what never happened is absent.
@@ -102,17 +121,44 @@ impl Record {
         self.counts.get(&counter).copied().unwrap_or_default()
     }
 
-    /// Requests to an endpoint, named as in [`Endpoint`](super::script::Endpoint).
+    /// Requests to an endpoint, named as in [`Endpoint`].
     pub fn requests(&self, endpoint: &str) -> u64 {
         self.requests.get(endpoint).copied().unwrap_or_default()
+    }
+
+    /// The least burst with which a rate covers what arrived at an endpoint, or at all of them for [`Endpoint::Any`]: no
+    /// window of t seconds holds more than `per_second` × t + this many requests, and one window holds that many. Zero
+    /// without requests.
+    pub fn burst(&self, endpoint: Endpoint, per_second: f64) -> f64 {
+        let asked = |arrival: &&Arrival| endpoint == Endpoint::Any || arrival.endpoint == endpoint;
+        let (mut count, mut least, mut burst) = (0.0, f64::INFINITY, 0.0_f64);
+        for arrival in self.arrivals.iter().filter(asked) {
+            // How far the requests before this one, and those up to it, are ahead of the rate.
+            let allowed = per_second * arrival.at.as_secs_f64();
+            least = least.min(count - allowed);
+            count += 1.0;
+            burst = burst.max(count - allowed - least);
+        }
+        burst
     }
 }
 
 /// A handle that writes to one record from any task.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Recorder {
+    started: Instant,
     // A plain mutex: it is held for a push or an addition, never across an await.
     record: Arc<Mutex<Record>>,
+}
+
+impl Default for Recorder {
+    /// An empty record that starts now.
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            record: Arc::default(),
+        }
+    }
 }
 
 impl Recorder {
@@ -140,10 +186,16 @@ impl Recorder {
         *self.record().counts.entry(counter).or_default() += by;
     }
 
-    /// Counts a request and tells how many of its endpoint there were, this one included.
-    pub(super) fn request(&self, endpoint: &str) -> u64 {
+    /// Notes a request and tells how many of its endpoint there were, this one included.
+    pub(super) fn request(&self, endpoint: Endpoint) -> u64 {
         let mut record = self.record();
-        let count = record.requests.entry(endpoint.to_owned()).or_default();
+        // Read under the lock, so that arrivals are in the order of time.
+        let at = self.started.elapsed();
+        if record.arrivals.len() < MOST_ARRIVALS {
+            record.arrivals.push(Arrival { endpoint, at });
+        }
+        let name = endpoint.name().to_owned();
+        let count = record.requests.entry(name).or_default();
         *count += 1;
         *count
     }
@@ -155,5 +207,69 @@ impl Recorder {
 
     fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(arrivals: &[(Endpoint, u64)]) -> Record {
+        let arrivals = arrivals.iter().map(|&(endpoint, ms)| Arrival {
+            endpoint,
+            at: Duration::from_millis(ms),
+        });
+        Record {
+            arrivals: arrivals.collect(),
+            ..Record::default()
+        }
+    }
+
+    /// The same by looking at every window.
+    fn burst_of_all_windows(record: &Record, per_second: f64) -> f64 {
+        let times: Vec<f64> = record
+            .arrivals
+            .iter()
+            .map(|arrival| arrival.at.as_secs_f64())
+            .collect();
+        let mut burst = 0.0_f64;
+        for (first, from) in times.iter().enumerate() {
+            let mut count = 0.0;
+            for to in &times[first..] {
+                count += 1.0;
+                burst = burst.max(count - per_second * (to - from));
+            }
+        }
+        burst
+    }
+
+    #[test]
+    fn a_burst_is_what_a_rate_leaves_over() {
+        use Endpoint::{Chart, Equities};
+        let steady = record(&[(Equities, 0), (Equities, 500), (Equities, 1000)]);
+        assert_eq!(steady.burst(Equities, 2.0), 1.0);
+        assert_eq!(steady.burst(Equities, 1.0), 2.0);
+        let eager = record(&[
+            (Equities, 0),
+            (Equities, 5000),
+            (Equities, 5000),
+            (Equities, 5100),
+        ]);
+        assert!((eager.burst(Equities, 2.0) - 2.8).abs() < 1e-9);
+        assert_eq!(eager.burst(Chart, 2.0), 0.0);
+        let mixed = record(&[(Chart, 0), (Equities, 0)]);
+        assert_eq!(mixed.burst(Chart, 1.0), 1.0);
+        assert_eq!(mixed.burst(Endpoint::Any, 1.0), 2.0);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn one_pass_finds_the_fullest_window(mut times in proptest::collection::vec(0_u64..9000, 0..40), rate in 0.2..9.0) {
+            times.sort_unstable();
+            let arrivals: Vec<_> = times.into_iter().map(|ms| (Endpoint::Futures, ms)).collect();
+            let record = record(&arrivals);
+            let found = record.burst(Endpoint::Futures, rate);
+            proptest::prop_assert!((found - burst_of_all_windows(&record, rate)).abs() < 1e-9);
+        }
     }
 }

@@ -231,6 +231,9 @@ mod tests {
         let record = server.record();
         assert_eq!(record.violations, []);
         assert_eq!(record.requests("session"), 1);
+        let arrived: Vec<Endpoint> = record.arrivals.iter().map(|a| a.endpoint).collect();
+        assert_eq!(arrived, [Endpoint::OauthToken, Endpoint::Session]);
+        assert!(record.arrivals[0].at <= record.arrivals[1].at);
         server.shutdown().await;
     }
 
