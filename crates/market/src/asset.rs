@@ -185,6 +185,7 @@ impl Asset {
 /// All assets of a day with the ways to find one.
 #[derive(Debug)]
 pub(super) struct Assets {
+    /// Those that are listed come first.
     pub(super) all: Vec<Asset>,
     by_symbol: HashMap<String, usize>,
     by_streamer: HashMap<String, usize>,
@@ -194,9 +195,11 @@ impl Assets {
     pub(super) fn on(today: Date) -> Self {
         let universe = Universe::embedded();
         let mut all: Vec<Asset> = universe.listings.iter().map(of_listing).collect();
-        for product in &universe.products {
-            all.extend(contracts(product, today));
-        }
+        let products = universe.products.iter();
+        let contracts = products.flat_map(|product| contracts(product, today));
+        let (listed, expired): (Vec<Asset>, Vec<Asset>) = contracts.partition(Asset::is_listed);
+        all.extend(listed);
+        all.extend(expired);
         let mut by_symbol: HashMap<String, usize> = all
             .iter()
             .enumerate()

@@ -115,6 +115,14 @@ impl Market {
         listed.map(|asset| asset.symbol.as_str())
     }
 
+    /// Where a symbol in the stream's spelling stands in [`symbols`](Self::symbols), an option where its underlying does.
+    pub(super) fn position(&self, streamer: &str) -> Option<usize> {
+        match OptionSymbol::from_streamer(streamer) {
+            Some(option) => self.option_roots.get(&option.root).copied(),
+            None => self.assets.by_streamer(streamer),
+        }
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.now
     }

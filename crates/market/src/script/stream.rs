@@ -74,6 +74,9 @@ pub struct StreamFaults {
     pub silent_types: Vec<String>,
     /// Share of the symbols, 0 to 1, that never deliver; `seed` chooses them.
     pub silent_share: f64,
+    /// Every so many of the market's symbols, in the order of [`Market::symbols`](crate::Market::symbols), one never
+    /// delivers, its candles and options included: of each run of that many symbols the last.
+    pub silent_one_in: Option<u64>,
     /// Channels open, but nothing is ever delivered.
     pub no_events: bool,
     /// The server ends the connection.

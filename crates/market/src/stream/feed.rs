@@ -154,7 +154,7 @@ impl Feed {
         messages.extend(config);
         let mut events = Vec::new();
         for (key, from) in &fresh {
-            if !self.delivers(key) {
+            if !self.delivers(market, key) {
                 continue;
             }
             match self.scheduled_messages(market, key, *from, Moment { now, tick }) {
@@ -220,7 +220,7 @@ impl Feed {
             .filter(|(key, from)| {
                 delivery::is_live(&key.kind)
                     && delivery::resolve(self.contract, &key.kind, *from) != Delivery::Nothing
-                    && self.delivers(key)
+                    && self.delivers(market, key)
                     && self.rule(key, *from).is_none()
             })
             .collect();
@@ -311,7 +311,7 @@ impl Feed {
     }
 
     /// Whether the script lets this subscription deliver.
-    fn delivers(&self, key: &Key) -> bool {
+    fn delivers(&self, market: &Market, key: &Key) -> bool {
         let faults = &self.faults;
         let draw = Draw::new(faults.seed).word("silent").word(&key.symbol);
         !faults.no_events
@@ -321,6 +321,16 @@ impl Feed {
                 .any(|name| **name == *key.symbol)
             && !faults.silent_types.iter().any(|name| **name == *key.kind)
             && draw.uniform() >= faults.silent_share
+            && !self.is_one_in(market, &key.symbol)
+    }
+
+    /// Whether the script silences the symbol for its place in the market's list.
+    fn is_one_in(&self, market: &Market, symbol: &str) -> bool {
+        let Some(every) = self.faults.silent_one_in.filter(|every| *every > 0) else {
+            return false;
+        };
+        let position = market.position(snapshot::base(symbol).unwrap_or(symbol));
+        position.is_some_and(|position| (position as u64 + 1).is_multiple_of(every))
     }
 
     /// Announces the field lists of types used for the first time: before their data, or after it if the script says so.

@@ -170,6 +170,34 @@ async fn silence_can_be_kept_by_symbol_by_type_by_share_or_by_all() {
     }
 }
 
+/// Silence by place in the market's list takes a symbol with its candles and options, and no other.
+#[tokio::test(start_paused = true)]
+async fn one_symbol_in_so_many_is_silent() {
+    let market = Market::new(7, "2026-11-20T16:00:00Z".parse().unwrap());
+    let every = market.symbols().position(|symbol| symbol == "SPY").unwrap() + 1;
+    let faults = StreamFaults {
+        silent_one_in: Some(every as u64),
+        ..StreamFaults::default()
+    };
+    for (kind, symbol, is_silent) in [
+        ("Quote", "SPY", true),
+        ("Quote", ".SPY261218C680", true),
+        ("Candle", "SPY{=d}", true),
+        ("Quote", "QQQ", false),
+        ("Quote", ".QQQ261218C600", false),
+        ("Candle", "QQQ{=d}", false),
+    ] {
+        let mut raw = Raw::at(Stage::Open, faults.clone()).await;
+        let mut item = json!({"type": kind, "symbol": symbol});
+        if kind == "Candle" {
+            item["fromTime"] = json!(1_750_000_000_000_i64);
+        }
+        raw.subscribe(&item.to_string()).await;
+        raw.expect("FEED_CONFIG").await;
+        assert_eq!(raw.next().await.is_none(), is_silent, "{kind} {symbol}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn jitter_delays_messages() {
     let faults = StreamFaults {
