@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::civil::{Date, Weekday, date};
 
@@ -27,9 +28,9 @@ const SESSIONS_OF_A_CONTRACT: usize = 80;
 const ROLL_DAYS: i64 = 8;
 
 /// What an asset is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Kind {
-    Listing(&'static Listing),
+    Listing(Arc<Listing>),
     Contract(&'static Product, Contract),
 }
 
@@ -84,8 +85,8 @@ pub(super) struct Asset {
 }
 
 impl Asset {
-    pub(super) fn walk(&self) -> &'static str {
-        match self.kind {
+    pub(super) fn walk(&self) -> &str {
+        match &self.kind {
             Kind::Listing(listing) => &listing.walk,
             Kind::Contract(product, _) => &product.walk,
         }
@@ -93,7 +94,7 @@ impl Asset {
 
     /// Realised volatility, annual fraction.
     pub(super) fn vol(&self) -> f64 {
-        match self.kind {
+        match &self.kind {
             Kind::Listing(listing) => listing.vol,
             Kind::Contract(product, _) => product.vol,
         }
@@ -101,7 +102,7 @@ impl Asset {
 
     /// Typical implied volatility, annual fraction; `None` where no options are listed.
     pub(super) fn iv(&self) -> Option<f64> {
-        let iv = match self.kind {
+        let iv = match &self.kind {
             Kind::Listing(listing) => listing.iv,
             Kind::Contract(product, _) => product.iv,
         };
@@ -109,7 +110,7 @@ impl Asset {
     }
 
     pub(super) fn beta(&self) -> f64 {
-        match self.kind {
+        match &self.kind {
             Kind::Listing(listing) => listing.beta,
             Kind::Contract(product, _) => product.beta,
         }
@@ -117,7 +118,7 @@ impl Asset {
 
     /// Liquidity rating 0–5.
     pub(super) fn liquidity(&self) -> u8 {
-        match self.kind {
+        match &self.kind {
             Kind::Listing(listing) => listing.liquidity,
             Kind::Contract(product, _) => product.liquidity,
         }
@@ -125,7 +126,7 @@ impl Asset {
 
     /// Smallest price step.
     pub(super) fn tick_size(&self) -> f64 {
-        match self.kind {
+        match &self.kind {
             Kind::Listing(_) => 0.01,
             Kind::Contract(product, _) => product.tick,
         }
@@ -133,7 +134,7 @@ impl Asset {
 
     /// Average daily volume in shares, contracts or coins; `None` for an index.
     pub(super) fn volume(&self) -> Option<f64> {
-        match self.kind {
+        match &self.kind {
             Kind::Listing(listing) if listing.class == Class::Index => None,
             Kind::Listing(listing) => Some(listing.volume * 1e6),
             Kind::Contract(product, contract) => {
@@ -145,7 +146,7 @@ impl Asset {
     }
 
     pub(super) fn name(&self) -> String {
-        match self.kind {
+        match &self.kind {
             Kind::Listing(listing) => listing.name.clone(),
             Kind::Contract(product, contract) => {
                 format!("{} {}", product.name, contract.expiration.strftime("%b %Y"))
@@ -154,16 +155,16 @@ impl Asset {
     }
 
     pub(super) fn is_index(&self) -> bool {
-        matches!(self.kind, Kind::Listing(listing) if listing.class == Class::Index)
+        matches!(&self.kind, Kind::Listing(listing) if listing.class == Class::Index)
     }
 
     /// Whether it can be traded: all but contracts that have expired.
     pub(super) fn is_listed(&self) -> bool {
-        !matches!(self.kind, Kind::Contract(_, contract) if contract.turn == Turn::Expired)
+        !matches!(&self.kind, Kind::Contract(_, contract) if contract.turn == Turn::Expired)
     }
 
-    pub(super) fn listing(&self) -> Option<&'static Listing> {
-        match self.kind {
+    pub(super) fn listing(&self) -> Option<&Listing> {
+        match &self.kind {
             Kind::Listing(listing) => Some(listing),
             Kind::Contract(..) => None,
         }
@@ -171,7 +172,7 @@ impl Asset {
 
     /// The `instrument-type` of by-type rows.
     pub(super) fn instrument_type(&self) -> &'static str {
-        match self.kind {
+        match &self.kind {
             Kind::Contract(..) => "Future",
             Kind::Listing(listing) => match listing.class {
                 Class::Equity | Class::Etf => "Equity",
@@ -192,9 +193,12 @@ pub(super) struct Assets {
 }
 
 impl Assets {
-    pub(super) fn on(today: Date) -> Self {
+    /// Those of the tables, and further stocks.
+    pub(super) fn on(today: Date, further: impl IntoIterator<Item = Listing>) -> Self {
         let universe = Universe::embedded();
-        let mut all: Vec<Asset> = universe.listings.iter().map(of_listing).collect();
+        let further = further.into_iter().map(Arc::new);
+        let listings = universe.listings.iter().cloned().chain(further);
+        let mut all: Vec<Asset> = listings.map(of_listing).collect();
         let products = universe.products.iter();
         let contracts = products.flat_map(|product| contracts(product, today));
         let (listed, expired): (Vec<Asset>, Vec<Asset>) = contracts.partition(Asset::is_listed);
@@ -237,7 +241,7 @@ impl Assets {
     }
 }
 
-fn of_listing(listing: &'static Listing) -> Asset {
+fn of_listing(listing: Arc<Listing>) -> Asset {
     let streamer = match listing.class {
         Class::Crypto => format!("{}:{}", listing.symbol, listing.listed),
         Class::Equity | Class::Etf | Class::Index => listing.symbol.clone(),
@@ -245,8 +249,8 @@ fn of_listing(listing: &'static Listing) -> Asset {
     Asset {
         symbol: listing.symbol.clone(),
         streamer,
-        kind: Kind::Listing(listing),
         level: listing.level,
+        kind: Kind::Listing(listing),
     }
 }
 
@@ -331,7 +335,7 @@ mod tests {
 
     #[test]
     fn each_product_lists_contracts_and_one_of_them_leads() {
-        let assets = Assets::on(date(2026, 11, 20));
+        let assets = Assets::on(date(2026, 11, 20), []);
         for product in &Universe::embedded().products {
             let contracts: Vec<Contract> = assets
                 .all
@@ -384,7 +388,7 @@ mod tests {
 
     #[test]
     fn contracts_are_spelled_with_one_digit_here_and_two_on_the_stream() {
-        let assets = Assets::on(date(2026, 11, 20));
+        let assets = Assets::on(date(2026, 11, 20), []);
         let lead = &assets.all[assets.by_symbol("/ES").unwrap()];
         assert_eq!(
             (lead.symbol.as_str(), lead.streamer.as_str()),

@@ -160,7 +160,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(options: ServerOptions, address: SocketAddr) -> Self {
         let data = &options.script.data;
-        let market = Market::new(options.seed, options.now)
+        let market = Market::with_extra_symbols(options.seed, options.now, options.extra_symbols)
             .with_halted(data.halted.iter().cloned())
             .without(data.unknown.iter().cloned())
             .with_contracts(&data.contracts);

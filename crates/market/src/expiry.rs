@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 
-use super::asset::{Asset, Kind};
+use super::asset::Asset;
 use super::calendar::{
     at, days_between, is_session, next_session, nth_weekday, session_until, third_friday,
 };
@@ -68,7 +68,7 @@ impl Expiry {
 /// Expirations of an underlying that have not settled at `now`, by date and still without strikes; none where no options
 /// are listed.
 pub(super) fn expiries(asset: &Asset, today: Date, now: Timestamp) -> Vec<Expiry> {
-    let Kind::Listing(listing) = asset.kind else {
+    let Some(listing) = asset.listing() else {
         return Vec::new();
     };
     if asset.iv().is_none() {

@@ -3,6 +3,8 @@
 //! Every day's move is a function of seed, walk and date, and the path passes through the typical level on one fixed
 //! day. So the past does not change from one day to the next, and names with one walk move together.
 
+use std::ops::Range;
+
 use jiff::civil::{Date, date};
 
 use super::asset::Asset;
@@ -27,19 +29,28 @@ const IV_STEP: f64 = 0.045;
 
 const SESSIONS_PER_YEAR: f64 = 252.0;
 
+/// A session day with what all paths share on it.
+#[derive(Clone, Copy, Debug)]
+struct Day {
+    date: Date,
+    id: i64,
+    /// The move of the market as a whole, a standard normal draw.
+    market: f64,
+}
+
 /// The session days that paths are computed over.
 #[derive(Debug)]
 pub(super) struct Days {
     /// Ascending, without gaps; holds the window and the anchor.
-    path: Vec<Date>,
+    path: Vec<Day>,
     anchor: usize,
     /// Where the present session stands in `path`.
     session: usize,
 }
 
 impl Days {
-    /// The days that history needs up to a session.
-    pub(super) fn until(session: Date) -> Self {
+    /// The days that history needs up to a session, in the market of a seed.
+    pub(super) fn until(session: Date, seed: u64) -> Self {
         let mut backwards = Vec::with_capacity(SESSIONS + 1);
         let mut day = session;
         while backwards.len() <= SESSIONS || day >= ANCHOR {
@@ -55,9 +66,18 @@ impl Days {
         }
         let anchor_day = session_until(ANCHOR);
         let anchor = path.partition_point(|day| *day < anchor_day);
+        let market = Draw::new(seed).word("market");
+        let day = |date| {
+            let id = day_id(date);
+            Day {
+                date,
+                id,
+                market: market.number(id).normal(),
+            }
+        };
         Self {
             anchor: anchor.min(path.len() - 1),
-            path,
+            path: path.into_iter().map(day).collect(),
             session,
         }
     }
@@ -86,40 +106,35 @@ pub(super) struct History {
 
 impl History {
     pub(super) fn of(seed: u64, asset: &Asset, days: &Days) -> Self {
-        let path = Path {
-            days,
-            draw: Draw::new(seed),
-            asset,
-        };
-        let first = days.session.saturating_sub(SESSIONS);
-        let logs = path.prices();
-        let closes: Vec<f64> = logs[first..=days.session]
-            .iter()
-            .map(|log| to_tick(asset.level * log.exp(), asset.tick_size()))
-            .collect();
-        // The first close has no day before it, so it only serves as the previous close of the first bar.
-        let bars = closes
-            .windows(2)
-            .zip(&days.path[first + 1..])
-            .map(|(pair, day)| path.bar(*day, pair[0], pair[1]))
-            .collect();
-        let ivs = asset.iv().map_or_else(Vec::new, |iv| {
-            path.volatilities()[first + 1..=days.session]
-                .iter()
-                .map(|log| iv * log.exp())
-                .collect()
-        });
-        Self { bars, ivs }
+        let path = Path::new(seed, asset, days);
+        let sessions = path.last(SESSIONS);
+        Self {
+            bars: path.bars(sessions.clone()),
+            ivs: path.ivs(sessions),
+        }
     }
+}
 
-    /// The present session's bar.
-    pub(super) fn session(&self) -> &Bar {
-        &self.bars[self.bars.len() - 1]
-    }
-
+/// All that the present price of an asset needs of its history, for a small part of the work.
+#[derive(Debug)]
+pub(super) struct Recent {
     /// The bar before the present session's.
-    pub(super) fn previous(&self) -> &Bar {
-        &self.bars[self.bars.len() - 2]
+    pub(super) previous: Bar,
+    /// The present session's bar.
+    pub(super) session: Bar,
+    /// The volatility index, annual fraction; `None` where no options are listed.
+    pub(super) iv: Option<f64>,
+}
+
+impl Recent {
+    pub(super) fn of(seed: u64, asset: &Asset, days: &Days) -> Self {
+        let path = Path::new(seed, asset, days);
+        let bars = path.bars(path.last(2));
+        Self {
+            previous: bars[0],
+            session: bars[1],
+            iv: path.ivs(path.last(1)).first().copied(),
+        }
     }
 }
 
@@ -140,48 +155,84 @@ struct Path<'a> {
     asset: &'a Asset,
 }
 
-impl Path<'_> {
-    /// Logarithms of price over typical level, one for each day of the path.
-    fn prices(&self) -> Vec<f64> {
-        let market = self.draw.word("market");
+impl<'a> Path<'a> {
+    fn new(seed: u64, asset: &'a Asset, days: &'a Days) -> Self {
+        Self {
+            days,
+            draw: Draw::new(seed),
+            asset,
+        }
+    }
+
+    /// Where the last sessions up to the present one stand among the days.
+    fn last(&self, sessions: usize) -> Range<usize> {
+        let end = self.days.session + 1;
+        end.saturating_sub(sessions)..end
+    }
+
+    fn bars(&self, sessions: Range<usize>) -> Vec<Bar> {
+        let days = &self.days.path[sessions.clone()];
+        // The close of the day before the first one is the previous close of its bar.
+        let closes: Vec<f64> = self
+            .prices(sessions.start - 1..sessions.end)
+            .into_iter()
+            .map(|log| to_tick(self.asset.level * log.exp(), self.asset.tick_size()))
+            .collect();
+        let pairs = closes.windows(2).zip(days);
+        pairs
+            .map(|(pair, day)| self.bar(day, pair[0], pair[1]))
+            .collect()
+    }
+
+    /// The volatility index at the end of each session; empty where no options are listed.
+    fn ivs(&self, sessions: Range<usize>) -> Vec<f64> {
+        let Some(typical) = self.asset.iv() else {
+            return Vec::new();
+        };
+        let logs = self.volatilities(sessions).into_iter();
+        logs.map(|log| typical * log.exp()).collect()
+    }
+
+    /// Logarithms of price over typical level.
+    fn prices(&self, days: Range<usize>) -> Vec<f64> {
         let own = self.draw.word("walk").word(self.asset.walk());
         let market_deviation = 0.14 / SESSIONS_PER_YEAR.sqrt();
         let deviation = daily_deviation(self.asset);
         let shared = (self.asset.beta() * market_deviation / deviation).clamp(-0.92, 0.96);
         let alone = (1.0 - shared * shared).sqrt();
         let season = own.word("season").between(0.0, std::f64::consts::TAU);
-        self.walk(PRICE_MEMORY, |day| {
-            let id = day_id(day);
-            let draw = shared * market.number(id).normal() + alone * own.number(id).normal();
-            deviation * draw * regime(id, season)
+        self.walk(days, PRICE_MEMORY, |day| {
+            let draw = shared * day.market + alone * own.number(day.id).normal();
+            deviation * draw * regime(day.id, season)
         })
     }
 
     /// Logarithms of volatility index over its typical value.
-    fn volatilities(&self) -> Vec<f64> {
+    fn volatilities(&self, days: Range<usize>) -> Vec<f64> {
         let own = self.draw.word("iv").word(self.asset.walk());
-        self.walk(IV_MEMORY, |day| IV_STEP * own.number(day_id(day)).normal())
+        self.walk(days, IV_MEMORY, |day| IV_STEP * own.number(day.id).normal())
     }
 
-    /// A path that is zero on the anchor day, forwards and backwards from it.
-    fn walk(&self, memory: f64, step: impl Fn(Date) -> f64) -> Vec<f64> {
-        let (days, anchor) = (&self.days.path, self.days.anchor);
+    /// Some days of a path that is zero on the anchor day, forwards and backwards from it. Only the steps between the anchor
+    /// and those days are drawn.
+    fn walk(&self, wanted: Range<usize>, memory: f64, step: impl Fn(&Day) -> f64) -> Vec<f64> {
+        let anchor = self.days.anchor;
+        let first = wanted.start.min(anchor);
+        let days = &self.days.path[first..wanted.end.max(anchor + 1)];
+        let anchor = anchor - first;
         let mut path = vec![0.0; days.len()];
         for place in anchor + 1..days.len() {
-            path[place] = memory * path[place - 1] + step(days[place]);
+            path[place] = memory * path[place - 1] + step(&days[place]);
         }
         for place in (0..anchor).rev() {
-            path[place] = memory * path[place + 1] - step(days[place + 1]);
+            path[place] = memory * path[place + 1] - step(&days[place + 1]);
         }
-        path
+        path.truncate(wanted.end - first);
+        path.split_off(wanted.start - first)
     }
 
-    fn bar(&self, date: Date, previous: f64, close: f64) -> Bar {
-        let draw = self
-            .draw
-            .word("bar")
-            .word(self.asset.walk())
-            .number(day_id(date));
+    fn bar(&self, day: &Day, previous: f64, close: f64) -> Bar {
+        let draw = self.draw.word("bar").word(self.asset.walk()).number(day.id);
         let deviation = daily_deviation(self.asset);
         let tick = self.asset.tick_size();
         let gap = 0.35 * (close / previous - 1.0) + 0.12 * deviation * draw.word("gap").normal();
@@ -189,7 +240,7 @@ impl Path<'_> {
         // A margin on both sides leaves room for the live price to move within the day's range.
         let reach = |word: &str| deviation * draw.word(word).between(0.15, 0.6);
         Bar {
-            date,
+            date: day.date,
             open,
             high: to_tick(open.max(close) * (1.0 + reach("high")), tick).max(open.max(close)),
             low: to_tick(open.min(close) * (1.0 - reach("low")), tick).min(open.min(close)),
@@ -214,9 +265,9 @@ mod tests {
     use super::*;
 
     fn history(symbol: &str, session: Date) -> History {
-        let assets = Assets::on(session);
+        let assets = Assets::on(session, []);
         let asset = &assets.all[assets.by_symbol(symbol).unwrap()];
-        History::of(1, asset, &Days::until(session))
+        History::of(1, asset, &Days::until(session, 1))
     }
 
     #[test]
@@ -234,7 +285,24 @@ mod tests {
 
     #[test]
     fn the_previous_close_is_the_level_of_the_table_on_the_anchor_day() {
-        assert_eq!(history("SPY", date(2026, 11, 20)).previous().close, 682.11);
+        let history = history("SPY", date(2026, 11, 20));
+        assert_eq!(history.bars[SESSIONS - 2].close, 682.11);
+    }
+
+    #[test]
+    fn what_is_recent_is_the_end_of_history() {
+        for session in [date(2026, 9, 15), date(2026, 11, 19), date(2027, 3, 1)] {
+            let assets = Assets::on(session, []);
+            let days = Days::until(session, 1);
+            for asset in &assets.all {
+                let (history, recent) = (History::of(1, asset, &days), Recent::of(1, asset, &days));
+                assert_eq!(
+                    history.bars[SESSIONS - 2..],
+                    [recent.previous, recent.session]
+                );
+                assert_eq!(history.ivs.last().copied(), recent.iv);
+            }
+        }
     }
 
     #[test]
@@ -246,8 +314,8 @@ mod tests {
         ] {
             let before = history("AAPL", earlier);
             let after = history("AAPL", later);
-            let last = before.session();
-            assert!(after.bars.contains(last), "{earlier} {later}");
+            let last = before.bars[SESSIONS - 1];
+            assert!(after.bars.contains(&last), "{earlier} {later}");
         }
     }
 

@@ -12,12 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::asset::{Assets, Kind};
 use super::calendar::{hours, new_york_date, previous_session, session_until};
 use super::expiry::{self, Expiry};
-use super::history::{Days, History};
+use super::history::{Days, History, Recent};
 use super::option::OptionSymbol;
 use super::price::Session;
 use super::quoted::Quoted;
 use super::random::Draw;
 use super::script::ContractHistory;
+use super::synthetic;
 
 /// Wall time between two ticks.
 pub const TICK: SignedDuration = SignedDuration::from_millis(250);
@@ -34,6 +35,7 @@ pub struct Market {
     option_roots: HashMap<String, usize>,
     pub(super) days: Days,
     /// One slot for each asset, filled at the first question about it.
+    pub(super) recents: Vec<OnceLock<Recent>>,
     pub(super) histories: Vec<OnceLock<History>>,
     pub(super) chains: Vec<OnceLock<Vec<Expiry>>>,
     halted: HashSet<String>,
@@ -45,8 +47,18 @@ pub struct Market {
 impl Market {
     /// The market that a seed gives at a moment.
     pub fn new(seed: u64, now: Timestamp) -> Self {
+        Self::with_extra_symbols(seed, now, 0)
+    }
+
+    /// The same with made-up stocks besides, at most 456 976, named by [`extra_symbol`](crate::extra_symbol). What all the
+    /// others do does not depend on them.
+    pub fn with_extra_symbols(seed: u64, now: Timestamp, count: usize) -> Self {
         let today = new_york_date(now);
-        let assets = Assets::on(today);
+        let numbers = 0..count.min(synthetic::MOST);
+        let assets = Assets::on(
+            today,
+            numbers.map(|number| synthetic::listing(Draw::new(seed), number)),
+        );
         // Before the opening bell the newest session is still yesterday's.
         let latest = session_until(today);
         let newest = if now < hours(latest).open {
@@ -64,7 +76,8 @@ impl Market {
             now,
             today,
             session,
-            days: Days::until(newest),
+            days: Days::until(newest, seed),
+            recents: assets.all.iter().map(|_| OnceLock::new()).collect(),
             histories: assets.all.iter().map(|_| OnceLock::new()).collect(),
             chains: assets.all.iter().map(|_| OnceLock::new()).collect(),
             option_roots: option_roots(&assets),

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::asset::Asset;
-use super::history::{History, daily_deviation, to_tick};
+use super::history::{Recent, daily_deviation, to_tick};
 use super::number::round_to;
 use super::random::Draw;
 
@@ -62,14 +62,8 @@ pub(super) enum Session {
 }
 
 /// The price of an asset at a tick.
-pub(super) fn at(
-    seed: u64,
-    asset: &Asset,
-    history: &History,
-    session: Session,
-    tick: u64,
-) -> Price {
-    let bar = history.session();
+pub(super) fn at(seed: u64, asset: &Asset, recent: &Recent, session: Session, tick: u64) -> Price {
+    let bar = recent.session;
     let draw = Draw::new(seed).word("live").word(asset.walk());
     let drift = WANDER * daily_deviation(asset) * wander(draw, tick);
     let step = asset.tick_size();
@@ -87,8 +81,8 @@ pub(super) fn at(
         low: bar.low.min(regular),
         close: (session == Session::Over).then_some(bar.close),
         session: bar.date,
-        previous_close: history.previous().close,
-        previous_session: history.previous().date,
+        previous_close: recent.previous.close,
+        previous_session: recent.previous.date,
         volume: bar.volume.map(|volume| volume + counted(tick) * 100.0),
     }
 }
@@ -143,12 +137,12 @@ mod tests {
     #[test]
     fn the_book_holds_the_last_trade_and_the_day_holds_both() {
         let session = date(2026, 11, 20);
-        let assets = Assets::on(session);
-        let days = Days::until(session);
+        let assets = Assets::on(session, []);
+        let days = Days::until(session, 5);
         for asset in &assets.all {
-            let history = History::of(5, asset, &days);
+            let recent = Recent::of(5, asset, &days);
             for tick in 0..200 {
-                let price = at(5, asset, &history, Session::Running, tick);
+                let price = at(5, asset, &recent, Session::Running, tick);
                 assert!(
                     price.low <= price.last && price.last <= price.high,
                     "{price:?}"
@@ -160,7 +154,7 @@ mod tests {
                 }
                 assert_eq!(
                     (price.high, price.low),
-                    (history.session().high, history.session().low)
+                    (recent.session.high, recent.session.low)
                 );
             }
         }
@@ -169,11 +163,11 @@ mod tests {
     #[test]
     fn the_first_tick_is_the_price_of_the_bar_and_later_ones_move() {
         let session = date(2026, 11, 20);
-        let assets = Assets::on(session);
+        let assets = Assets::on(session, []);
         let asset = &assets.all[assets.by_symbol("TSLA").unwrap()];
-        let history = History::of(5, asset, &Days::until(session));
-        let price = |tick| at(5, asset, &history, Session::Running, tick).last;
-        assert_eq!(price(0), history.session().close);
+        let recent = Recent::of(5, asset, &Days::until(session, 5));
+        let price = |tick| at(5, asset, &recent, Session::Running, tick).last;
+        assert_eq!(price(0), recent.session.close);
         assert!((1..40).any(|tick| price(tick) != price(0)));
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::asset::{Asset, Contract};
 use super::expiry::{Expiry, expiries, strikes};
-use super::history::{Bar, History};
+use super::history::{Bar, History, Recent};
 use super::market::Market;
 use super::option::OptionSymbol;
 use super::price::Price;
@@ -25,15 +25,15 @@ impl<'a> Quoted<'a> {
             .get_or_init(|| History::of(market.seed, self.asset, &market.days))
     }
 
+    /// What its present price needs of its history.
+    pub(super) fn recent(&self) -> &'a Recent {
+        let market = self.market;
+        market.recents[self.place].get_or_init(|| Recent::of(market.seed, self.asset, &market.days))
+    }
+
     pub(super) fn price(&self, tick: u64) -> Price {
         let market = self.market;
-        super::price::at(
-            market.seed,
-            self.asset,
-            self.history(),
-            market.session,
-            tick,
-        )
+        super::price::at(market.seed, self.asset, self.recent(), market.session, tick)
     }
 
     /// Daily bars up to the present one, which moves with the tick.
@@ -70,7 +70,7 @@ impl<'a> Quoted<'a> {
 
     /// The volatility index, annual fraction.
     pub(super) fn iv(&self) -> Option<f64> {
-        self.history().ivs.last().copied()
+        self.recent().iv
     }
 
     /// Listed expirations by date. Strikes are centred on the previous close, so a chain holds for the whole session.
@@ -78,7 +78,7 @@ impl<'a> Quoted<'a> {
         let market = self.market;
         market.chains[self.place].get_or_init(|| {
             let mut listed = expiries(self.asset, market.today, market.now);
-            let centre = self.history().previous().close;
+            let centre = self.recent().previous.close;
             if let Some(iv) = self.iv() {
                 let surface = self.surface_at(centre, iv);
                 for expiry in &mut listed {
@@ -99,7 +99,7 @@ impl<'a> Quoted<'a> {
             seed: self.market.seed,
             asset: self.asset,
             spot,
-            previous_close: self.history().previous().close,
+            previous_close: self.recent().previous.close,
             iv,
             now: self.market.now,
         }

@@ -34,6 +34,8 @@ pub struct ServerOptions {
     pub tick: Option<Duration>,
     /// What a login must show; anything when absent.
     pub credentials: Option<Credentials>,
+    /// Made-up stocks besides the usual symbols, at most 456 976; [`extra_symbol`](crate::extra_symbol) names them.
+    pub extra_symbols: usize,
     /// What goes wrong.
     pub script: Script,
 }
@@ -47,6 +49,7 @@ impl ServerOptions {
             now,
             tick: None,
             credentials: None,
+            extra_symbols: 0,
             script: Script::default(),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Levels are plausible for November 2026; nothing here moves.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
@@ -90,7 +90,7 @@ pub(super) struct Product {
 /// Both tables.
 #[derive(Debug)]
 pub(super) struct Universe {
-    pub(super) listings: Vec<Listing>,
+    pub(super) listings: Vec<Arc<Listing>>,
     pub(super) products: Vec<Product>,
 }
 
@@ -109,7 +109,7 @@ impl Universe {
     /// Reads both tables; a line that does not parse is left out, and a unit test holds the count of the lines.
     fn read(listings: &str, products: &str) -> Self {
         Self {
-            listings: lines(listings),
+            listings: lines(listings).into_iter().map(Arc::new).collect(),
             products: lines(products),
         }
     }

@@ -173,7 +173,7 @@ impl Underlying<'_> {
             range: Some((price.high, price.low)),
             close: price.close,
             previous_close: price.previous_close,
-            previous_volume: self.of.history().previous().volume,
+            previous_volume: self.of.recent().previous.volume,
             open_interest,
         }
         .fields()

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::RestService;
 use super::answer::{Answer, Object, fixed, time};
 use super::request::RestRequest;
-use crate::asset::Kind;
 use crate::corporate::{dividend, earnings};
 use crate::number::round_to;
 use crate::quoted::Quoted;
@@ -184,7 +183,7 @@ fn correlation(asset: &Quoted<'_>) -> Option<f64> {
 }
 
 fn put_corporate(item: &mut Object, asset: &Quoted<'_>, now: &str) {
-    let Kind::Listing(listing) = asset.asset.kind else {
+    let Some(listing) = asset.asset.listing() else {
         return;
     };
     if let Some(dividend) = dividend(asset) {

@@ -1,5 +1,7 @@
 //! Answers looked at as plain JSON, without a client.
 
+mod extra;
+
 use hyper::body::Bytes;
 use hyper::{HeaderMap, Method};
 use serde_json::json;
