@@ -22,16 +22,18 @@ impl RestService {
             self.note_violation("array-dialect", "symbols is one comma list here");
         }
         let symbols = request.query.value("symbols").unwrap_or_default();
+        let fund = self.market.asset("SPY");
+        let fund = fund.and_then(|fund| returns(&fund.completed_closes()));
         let mut items: Vec<Value> = symbols
             .split(',')
-            .filter_map(|symbol| self.metrics(symbol))
+            .filter_map(|symbol| self.metrics(symbol, fund.as_deref()))
             .collect();
         shuffle(self.market.draw().word(symbols), &mut items);
         Answer::items("/market-metrics", &items)
     }
 
     /// The item of a stock, a fund, an index or a futures root; contracts have none.
-    fn metrics(&self, symbol: &str) -> Option<Value> {
+    fn metrics(&self, symbol: &str, fund: Option<&[f64]>) -> Option<Value> {
         let asset = self.market.asset(symbol)?;
         let is_contract = asset.asset.symbol == symbol && asset.asset.listing().is_none();
         let iv = Volatility::of(&asset)?;
@@ -39,6 +41,7 @@ impl RestService {
             return None;
         }
         let now = time(self.moment());
+        let closes = asset.completed_closes();
         let mut item = Object::default();
         item.text("symbol", symbol);
         put_implied(&mut item, &iv, &now);
@@ -48,9 +51,12 @@ impl RestService {
             expirations(&asset),
         )
         .decimal("beta", round_to(asset.asset.beta(), 9))
-        .put("corr-spy-3month", correlation(&asset).map(|c| fixed(c, 2)));
+        .put(
+            "corr-spy-3month",
+            correlation(&closes, fund).map(|c| fixed(c, 2)),
+        );
         put_corporate(&mut item, &asset, &now);
-        put_realised(&mut item, &asset, &iv);
+        put_realised(&mut item, &asset, &closes, &iv);
         item.text("updated-at", now);
         let mut item = item.build();
         self.leave_out(symbol, &mut item);
@@ -165,21 +171,19 @@ fn expirations(asset: &Quoted<'_>) -> Option<Value> {
     Some(rows.collect())
 }
 
-/// Correlation of the last 66 daily returns with SPY's.
-fn correlation(asset: &Quoted<'_>) -> Option<f64> {
-    let returns = |closes: Vec<f64>| -> Option<Vec<f64>> {
-        let last = &closes[closes.len().checked_sub(67)?..];
-        Some(
-            last.windows(2)
-                .map(|pair| pair[1] / pair[0] - 1.0)
-                .collect(),
-        )
-    };
-    let own = returns(asset.completed_closes())?;
-    let market = returns(asset.market.asset("SPY")?.completed_closes())?;
+/// The last 66 daily returns.
+fn returns(closes: &[f64]) -> Option<Vec<f64>> {
+    let last = &closes[closes.len().checked_sub(67)?..];
+    let pairs = last.windows(2);
+    Some(pairs.map(|pair| pair[1] / pair[0] - 1.0).collect())
+}
+
+/// Correlation of an asset's last daily returns with those of the fund on the market as a whole, SPY.
+fn correlation(closes: &[f64], fund: Option<&[f64]>) -> Option<f64> {
+    let (own, market) = (returns(closes)?, fund?);
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
-    let deviations = (product(&own, &own) * product(&market, &market)).sqrt();
-    Some((product(&own, &market) / deviations).clamp(-1.0, 1.0))
+    let deviations = (product(&own, &own) * product(market, market)).sqrt();
+    Some((product(&own, market) / deviations).clamp(-1.0, 1.0))
 }
 
 fn put_corporate(item: &mut Object, asset: &Quoted<'_>, now: &str) {
@@ -235,7 +239,7 @@ fn market_cap(value: f64) -> i64 {
 }
 
 /// Percent points with two decimals. Futures roots have none, and neither has the mini index: real gaps.
-fn put_realised(item: &mut Object, asset: &Quoted<'_>, iv: &Volatility) {
+fn put_realised(item: &mut Object, asset: &Quoted<'_>, closes: &[f64], iv: &Volatility) {
     let implied = round_to(iv.previous * 100.0, 2);
     item.put("implied-volatility-30-day", fixed(implied, 2));
     let lacks = asset
@@ -245,13 +249,12 @@ fn put_realised(item: &mut Object, asset: &Quoted<'_>, iv: &Volatility) {
     if lacks {
         return;
     }
-    let closes = asset.completed_closes();
     let keys = [
         "historical-volatility-30-day",
         "historical-volatility-60-day",
         "historical-volatility-90-day",
     ];
-    let percents = RETURNS.map(|returns| historical_volatility(&closes, returns));
+    let percents = RETURNS.map(|returns| historical_volatility(closes, returns));
     for (key, percent) in keys.into_iter().zip(percents) {
         item.put(key, percent.map(|percent| fixed(percent, 2)));
     }
