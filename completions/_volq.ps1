@@ -560,6 +560,7 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
         'volq;simulate' {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Port on 127.0.0.1; 0 takes a free one')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the market: the same seed gives the same prices')
+            [CompletionResult]::new('--extra-symbols', '--extra-symbols', [CompletionResultType]::ParameterName, 'Made-up stocks besides the usual symbols: XAAAA, XAAAB and so on')
             [CompletionResult]::new('--script', '--script', [CompletionResultType]::ParameterName, 'JSON file of faults to play')
             [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'End after this long; 500ms, 5s, 2m')
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Sources to use, in order of rank [default: dxlink,rest,legacy]')

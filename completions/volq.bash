@@ -1721,7 +1721,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__simulate)
-            opts="-o -q -v -h -V --port --seed --script --frozen --peer-compatible --duration --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --port --seed --extra-symbols --script --frozen --peer-compatible --duration --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1732,6 +1732,10 @@ _volq() {
                     return 0
                     ;;
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --extra-symbols)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -533,6 +533,7 @@ set edit:completion:arg-completer[volq] = {|@words|
         &'volq;simulate'= {
             cand --port 'Port on 127.0.0.1; 0 takes a free one'
             cand --seed 'Seed of the market: the same seed gives the same prices'
+            cand --extra-symbols 'Made-up stocks besides the usual symbols: XAAAA, XAAAB and so on'
             cand --script 'JSON file of faults to play'
             cand --duration 'End after this long; 500ms, 5s, 2m'
             cand --provider 'Sources to use, in order of rank [default: dxlink,rest,legacy]'

@@ -530,6 +530,7 @@ complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcomm
 complete -c volq -n "__fish_volq_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l port -d 'Port on 127.0.0.1; 0 takes a free one' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l seed -d 'Seed of the market: the same seed gives the same prices' -r
+complete -c volq -n "__fish_volq_using_subcommand simulate" -l extra-symbols -d 'Made-up stocks besides the usual symbols: XAAAA, XAAAB and so on' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l script -d 'JSON file of faults to play' -r -F
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l duration -d 'End after this long; 500ms, 5s, 2m' -r
 complete -c volq -n "__fish_volq_using_subcommand simulate" -l provider -d 'Sources to use, in order of rank [default: dxlink,rest,legacy]' -r

@@ -3,7 +3,8 @@
 //!
 //! # Rooms
 //!
-//! A room knows only the rooms listed beside it; `tests/it/layers.rs` checks this.
+//! A room knows only the rooms listed beside it; `tests/it/layers.rs` checks this. Rooms are modules of `src/`, or
+//! packages of their own in `crates/`, which know nothing of this one.
 //!
 //! | room | owns | may use |
 //! |---|---|---|
@@ -21,7 +22,7 @@
 //! | [`legacy`] | keyless sources → model | net, model, clock |
 //! | [`provider`] | who supplies what, merge, the bounded run | dxlink, tastytrade, legacy, auth, store, net, vol, model, clock, secret |
 //! | [`diagnose`] | the way from credentials to the first event, layer by layer | all of the above but screen and render |
-//! | [`sim`] | the built-in market: a strict server on loopback | model, vol, clock |
+//! | [`market`] | the built-in market: a strict server on loopback | – |
 //! | [`cli`] | commands; the only room that knows all of them | everything |
 
 pub mod auth;
@@ -38,8 +39,6 @@ pub mod render;
 pub mod screen;
 pub mod secret;
 pub mod settings;
-#[cfg(feature = "demo")]
-pub mod sim;
 pub mod store;
 pub mod tastytrade;
 pub mod vol;

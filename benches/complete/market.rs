@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use market::{Server, ServerOptions};
 use volq::clock::{Clock, SystemClock};
-use volq::sim::{Server, ServerOptions};
 
 use crate::line;
 

@@ -128,8 +128,8 @@ impl Judge {
 
     /// Looks at a message of the client.
     pub fn client_says(&mut self, text: &str, now: Duration) {
-        if let Err(sin) = self.examine(text, now) {
-            panic!("{sin}: {text}");
+        if let Err(violation) = self.examine(text, now) {
+            panic!("{violation}: {text}");
         }
         self.last_heard = now;
     }
@@ -324,11 +324,11 @@ impl Channel {
     }
 }
 
-fn require(holds: bool, sin: &'static str) -> Result<(), &'static str> {
-    if holds { Ok(()) } else { Err(sin) }
+fn require(holds: bool, violation: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(violation) }
 }
 
-/// Makes sure that the judge is awake: each of these conversations holds a sin.
+/// Makes sure that the judge is awake: each of these conversations holds a violation.
 pub fn rehearse() {
     const SETUP: &str = r#"{"type":"SETUP","channel":0,"version":"0.1-x/1","keepaliveTimeout":60,"acceptKeepaliveTimeout":60}"#;
     const ASKED: &str = r#"{"type":"AUTH_STATE","channel":0,"state":"UNAUTHORIZED"}"#;

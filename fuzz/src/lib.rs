@@ -1,3 +1,3 @@
-//! What the fuzz targets need besides the program: a server's eye for the sins of a client.
+//! What the fuzz targets need besides the program: a server's eye for the violations of a client.
 
 pub mod judge;

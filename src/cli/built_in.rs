@@ -2,10 +2,11 @@
 
 #[cfg(feature = "demo")]
 mod present {
+    use market::{Server, ServerOptions, TICK};
+
     use crate::cli::context::Context;
     use crate::cli::failure::Failure;
     use crate::model::Symbol;
-    use crate::sim::{Server, ServerOptions, TICK};
 
     /// A market that runs for as long as this lives.
     pub(in crate::cli) struct BuiltIn(Server);

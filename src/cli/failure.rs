@@ -252,8 +252,8 @@ impl From<io::Error> for Failure {
 }
 
 #[cfg(feature = "demo")]
-impl From<crate::sim::SimError> for Failure {
-    fn from(error: crate::sim::SimError) -> Self {
+impl From<market::ServerError> for Failure {
+    fn from(error: market::ServerError) -> Self {
         Self::new(ExitStatus::Usage, "simulate", error)
             .hint("another port, or --port 0 for any free one")
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use jiff::Timestamp;
+use market::{Script, Server, ServerOptions, TICK};
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{block_on, until_interrupted};
@@ -11,7 +13,6 @@ use super::context::Context;
 use super::failure::{ExitStatus, Failure, UsageError};
 use super::talk;
 use crate::capped;
-use crate::sim::{Script, Server, ServerOptions, TICK};
 
 /// The built-in market server on loopback
 ///
@@ -27,6 +28,10 @@ pub struct SimulateArgs {
     /// Seed of the market: the same seed gives the same prices
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+
+    /// Made-up stocks besides the usual symbols: XAAAA, XAAAB and so on
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    extra_symbols: usize,
 
     /// JSON file of faults to play
     #[arg(long, value_name = "FILE")]
@@ -57,21 +62,25 @@ pub(super) fn run(args: SimulateArgs, context: &Context) -> Result<ExitStatus, F
     } else {
         script
     };
-    block_on(serve(args, script, context))
+    let duration = args.duration;
+    let options = args.options(script, context.clock.now());
+    block_on(serve(options, duration))
 }
 
-async fn serve(
-    args: SimulateArgs,
-    script: Script,
-    context: &Context,
-) -> Result<ExitStatus, Failure> {
-    let options = ServerOptions {
-        port: args.port,
-        seed: args.seed,
-        tick: (!args.frozen).then_some(TICK.unsigned_abs()),
-        script,
-        ..ServerOptions::at(context.clock.now())
-    };
+impl SimulateArgs {
+    fn options(self, script: Script, now: Timestamp) -> ServerOptions {
+        ServerOptions {
+            port: self.port,
+            seed: self.seed,
+            extra_symbols: self.extra_symbols,
+            tick: (!self.frozen).then_some(TICK.unsigned_abs()),
+            script,
+            ..ServerOptions::at(now)
+        }
+    }
+}
+
+async fn serve(options: ServerOptions, duration: Option<Duration>) -> Result<ExitStatus, Failure> {
     let server = Server::start(options).await?;
     let base = server.base_url();
     talk::data(&format!(
@@ -79,7 +88,7 @@ async fn serve(
     ))?;
     let cancel = CancellationToken::new();
     let end = async {
-        match args.duration {
+        match duration {
             Some(duration) => tokio::time::timeout(duration, cancel.cancelled())
                 .await
                 .unwrap_or_default(),
@@ -111,4 +120,32 @@ fn read_script(path: &std::path::Path) -> Result<Script, UsageError> {
         path: shown,
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: SimulateArgs,
+    }
+
+    #[test]
+    fn options_reach_the_market() {
+        let now: Timestamp = "2026-11-20T15:30:00Z".parse().unwrap();
+        let options = |line: &str| {
+            let line = Line::parse_from(line.split(' '));
+            line.args.options(Script::default(), now)
+        };
+        let plain = options("simulate");
+        assert_eq!((plain.seed, plain.extra_symbols, plain.port), (1, 0, 0));
+        assert_eq!(plain.tick, Some(TICK.unsigned_abs()));
+        let other = options("simulate --seed 7 --extra-symbols 5000 --port 81 --frozen");
+        assert_eq!((other.seed, other.extra_symbols, other.port), (7, 5000, 81));
+        assert_eq!((other.tick, other.now), (None, now));
+    }
 }

@@ -228,7 +228,7 @@ fn granted(token: &QuoteToken) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::Rig;
+    use super::super::test_support::TestSetup;
     use super::*;
     use crate::model::diagnosis::LayerStatus::{self, Fail, Ok as Fine, Skip, Warn};
     use crate::net::responder::{Responder, reply};
@@ -252,9 +252,9 @@ mod tests {
             Some(reply(status, "application/json", body))
         })
         .await;
-        let rig = Rig::new(&server.url(""));
+        let setup = TestSetup::new(&server.url(""));
         let ready = Finding::ok("credentials", "");
-        enter(&rig.input(), &rig.window(), &ready).await
+        enter(&setup.input(), &setup.window(), &ready).await
     }
 
     fn statuses(entrance: &Entrance) -> [LayerStatus; 4] {
@@ -313,9 +313,9 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_is_not_there_stops_the_way_at_its_door() {
         let closed = Responder::start(Vec::new()).await.closed().await;
-        let rig = Rig::new(&closed);
+        let setup = TestSetup::new(&closed);
         let ready = Finding::ok("credentials", "");
-        let entrance = enter(&rig.input(), &rig.window(), &ready).await;
+        let entrance = enter(&setup.input(), &setup.window(), &ready).await;
         assert_eq!(statuses(&entrance), [Fail, Skip, Skip, Skip]);
         assert_eq!(entrance.reachable.outcome, Outcome::Network);
         assert!(entrance.reachable.layer.hint.unwrap().contains("firewall"));
@@ -329,10 +329,10 @@ mod tests {
                 .to_owned(),
         ])
         .await;
-        let mut rig = Rig::new(&server.url(""));
-        rig.log_out();
+        let mut setup = TestSetup::new(&server.url(""));
+        setup.log_out();
         let missing = Finding::fail("credentials", Outcome::Auth, "");
-        let entrance = enter(&rig.input(), &rig.window(), &missing).await;
+        let entrance = enter(&setup.input(), &setup.window(), &missing).await;
         assert_eq!(statuses(&entrance), [Fine, Skip, Skip, Skip]);
         assert_eq!(server.seen().len(), 1);
         assert_eq!(entrance.time.unwrap().server.as_second(), 1_795_186_809);
@@ -341,10 +341,10 @@ mod tests {
     #[tokio::test]
     async fn what_is_switched_off_is_not_asked() {
         let server = Responder::start(Vec::new()).await;
-        let mut rig = Rig::new(&server.url(""));
-        rig.rank(&[Provider::Legacy]);
+        let mut setup = TestSetup::new(&server.url(""));
+        setup.rank(&[Provider::Legacy]);
         let ready = Finding::ok("credentials", "");
-        let entrance = enter(&rig.input(), &rig.window(), &ready).await;
+        let entrance = enter(&setup.input(), &setup.window(), &ready).await;
         assert_eq!(statuses(&entrance), [Skip; 4]);
         assert!(server.seen().is_empty());
     }

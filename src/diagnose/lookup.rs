@@ -104,7 +104,7 @@ fn calls(expiration: &Expiration) -> Vec<(f64, &StreamerSymbol)> {
 mod tests {
     use jiff::civil::date;
 
-    use super::super::rig::Rig;
+    use super::super::test_support::TestSetup;
     use super::*;
     use crate::model::{Strike, StrikePair};
     use crate::net::responder::{Responder, reply};
@@ -119,13 +119,13 @@ mod tests {
             Some(reply(200, "application/json", body))
         })
         .await;
-        let rig = Rig::logged_in(&server.url(""));
-        let input = rig.input();
+        let setup = TestSetup::logged_in(&server.url(""));
+        let input = setup.input();
         look_up(
             &input,
             input.sources.account.as_ref().ok(),
             price,
-            &rig.window(),
+            &setup.window(),
         )
         .await
     }
@@ -140,8 +140,8 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_login_a_continuous_future_is_listened_for() {
-        let rig = Rig::new("http://127.0.0.1:1");
-        let subjects = look_up(&rig.input(), None, Some(600.0), &rig.window()).await;
+        let setup = TestSetup::new("http://127.0.0.1:1");
+        let subjects = look_up(&setup.input(), None, Some(600.0), &setup.window()).await;
         assert_eq!(subjects.future.unwrap().as_str(), "/ES:XCME");
         assert_eq!(
             subjects.option.unwrap_err(),

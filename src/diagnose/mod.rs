@@ -14,11 +14,11 @@ mod legacy;
 mod login;
 mod lookup;
 mod rest;
-#[cfg(test)]
-mod rig;
 mod run;
 mod settings;
 mod stream;
+#[cfg(test)]
+mod test_support;
 mod verdict;
 mod window;
 

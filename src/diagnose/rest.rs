@@ -137,7 +137,7 @@ fn price(row: &MarketData) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::Rig;
+    use super::super::test_support::TestSetup;
     use super::*;
     use crate::model::diagnosis::LayerStatus;
     use crate::net::responder::{Responder, reply};
@@ -155,10 +155,10 @@ mod tests {
             Some(reply(status, "application/json", body))
         })
         .await;
-        let rig = Rig::logged_in(&server.url(""));
-        let input = rig.input();
+        let setup = TestSetup::logged_in(&server.url(""));
+        let input = setup.input();
         let account = input.sources.account.as_ref().ok();
-        check(&input, account, &rig.window()).await
+        check(&input, account, &setup.window()).await
     }
 
     fn detail(finding: &Finding) -> &str {
@@ -198,11 +198,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_switched_off_source_and_a_missing_login_are_told_apart() {
-        let mut rig = Rig::new("http://127.0.0.1:1");
-        let found = check(&rig.input(), None, &rig.window()).await;
+        let mut setup = TestSetup::new("http://127.0.0.1:1");
+        let found = check(&setup.input(), None, &setup.window()).await;
         assert_eq!(detail(&found.metrics), "needs oauth");
-        rig.rank(&[Provider::Dxlink]);
-        let found = check(&rig.input(), None, &rig.window()).await;
+        setup.rank(&[Provider::Dxlink]);
+        let found = check(&setup.input(), None, &setup.window()).await;
         assert_eq!(detail(&found.quotes), "switched off");
     }
 

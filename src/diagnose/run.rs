@@ -170,7 +170,7 @@ fn credentials(input: &Input<'_>, now: Timestamp) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::Rig;
+    use super::super::test_support::TestSetup;
     use super::*;
     use crate::net::responder::{Responder, reply};
     use crate::settings::{Layer, Origin, resolve};
@@ -212,8 +212,8 @@ mod tests {
     #[tokio::test]
     async fn what_does_not_depend_on_a_failure_is_tried_all_the_same() {
         let server = without_an_account().await;
-        let rig = Rig::new(&server.url(""));
-        let findings = diagnose(rig.input(), &CancellationToken::new()).await;
+        let setup = TestSetup::new(&server.url(""));
+        let findings = diagnose(setup.input(), &CancellationToken::new()).await;
         let shown = shown(&findings).replace(&server.url("")["http://".len()..], "HOST");
         insta::assert_snapshot!(shown, @r"
         ok settings: dxlink, rest, legacy; set by the environment
@@ -251,9 +251,9 @@ mod tests {
     #[tokio::test]
     async fn without_credentials_the_rest_is_tried() {
         let server = without_an_account().await;
-        let mut rig = Rig::new(&server.url(""));
-        rig.log_out();
-        let findings = diagnose(rig.input(), &CancellationToken::new()).await;
+        let mut setup = TestSetup::new(&server.url(""));
+        setup.log_out();
+        let findings = diagnose(setup.input(), &CancellationToken::new()).await;
         assert_eq!(findings.outcome(), Outcome::Auth);
         let works = |name: &str| {
             let mut layers = findings.diagnosis.layers.iter();
@@ -265,10 +265,10 @@ mod tests {
     #[tokio::test]
     async fn a_diagnosis_that_is_broken_off_says_so_and_asks_nothing() {
         let server = without_an_account().await;
-        let rig = Rig::new(&server.url(""));
+        let setup = TestSetup::new(&server.url(""));
         let cancel = CancellationToken::new();
         cancel.cancel();
-        let findings = diagnose(rig.input(), &cancel).await;
+        let findings = diagnose(setup.input(), &cancel).await;
         assert_eq!(findings.outcome(), Outcome::Interrupted);
         assert!(server.seen().is_empty());
     }

@@ -80,7 +80,7 @@ fn pair(listed: Record<'_>) -> Option<StrikePair> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::rig::{client, json_reply, mangled, soon, target};
+    use super::super::test_support::{client, json_reply, mangled, soon, target};
     use super::*;
     use crate::net::responder::Responder;
 

@@ -213,7 +213,7 @@ fn total_pages(document: &Value) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::batch::Portion;
-    use super::super::rig::{client, json_reply, soon, target};
+    use super::super::test_support::{client, json_reply, soon, target};
     use super::*;
     use crate::net::responder::{Responder, reply};
 

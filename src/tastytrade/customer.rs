@@ -48,7 +48,7 @@ fn parse(document: &Value) -> Option<CustomerFacts> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rig::{client, json_reply, soon};
+    use super::super::test_support::{client, json_reply, soon};
     use super::*;
     use crate::net::responder::Responder;
 

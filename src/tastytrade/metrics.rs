@@ -130,7 +130,7 @@ mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
 
-    use super::super::rig::{client, json_reply, mangled, soon, target};
+    use super::super::test_support::{client, json_reply, mangled, soon, target};
     use super::*;
     use crate::net::responder::Responder;
 

@@ -16,7 +16,7 @@ mod quote_token;
 mod quotes;
 mod record;
 #[cfg(test)]
-mod rig;
+mod test_support;
 
 pub use batch::Portion;
 pub use client::{Client, ClientOptions};

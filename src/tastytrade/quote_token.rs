@@ -174,7 +174,7 @@ fn parse(document: &Value, now: Timestamp) -> Option<QuoteToken> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::rig::{client, json_reply, keeping, mangled, soon, target};
+    use super::super::test_support::{client, json_reply, keeping, mangled, soon, target};
     use super::*;
     use crate::net::responder::Responder;
     use crate::store::{AccountMark, Kind, Store};

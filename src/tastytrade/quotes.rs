@@ -167,7 +167,7 @@ fn row(item: Record<'_>) -> Option<MarketData> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::rig::{client, json_reply, mangled, soon, target};
+    use super::super::test_support::{client, json_reply, mangled, soon, target};
     use super::*;
     use crate::net::responder::Responder;
 

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use market::{AuthFault, Counter, Script, StreamFaults, StreamRule};
 use serde_json::Value;
-use volq::sim::{AuthFault, Counter, Script, StreamFaults, StreamRule};
 
 use crate::document::warnings;
 use crate::harness::{Finished, Harness};

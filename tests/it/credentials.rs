@@ -1,6 +1,6 @@
 //! Machines without credentials, and credentials that are refused.
 
-use volq::sim::Counter;
+use market::Counter;
 
 use crate::document::{number, reason, status, warnings};
 use crate::harness::{CLIENT_SECRET, Finished, Harness, REFRESH_TOKEN};

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use volq::sim::Counter;
+use market::Counter;
 
 use crate::document::{completeness, number, provider, reason, rows, status};
 use crate::harness::Harness;

@@ -16,7 +16,7 @@ use volq::dxlink::{
 use volq::secret::Secret;
 
 use crate::harness::Harness;
-use crate::puppet::Puppet;
+use crate::scripted_server::ScriptedServer;
 
 /// Nothing a test waits for may take longer, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -105,12 +105,12 @@ impl<'a> Listener<'a> {
         )
     }
 
-    /// Listens to a puppet.
-    pub(crate) fn to_puppet(puppet: &'a Puppet, options: FeedOptions) -> Self {
-        let tokens = (0..TOKENS).map(|number| format!("puppet-token-{number:02}"));
+    /// Listens to a scripted server.
+    pub(crate) fn to_scripted_server(server: &'a ScriptedServer, options: FeedOptions) -> Self {
+        let tokens = (0..TOKENS).map(|number| format!("scripted-token-{number:02}"));
         Self::new(
-            puppet.runtime(),
-            puppet.url().to_owned(),
+            server.runtime(),
+            server.url().to_owned(),
             tokens.collect(),
             options,
         )

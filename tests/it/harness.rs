@@ -9,10 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use market::{Credentials, Record, Script, Server, ServerOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use volq::sim::{Credentials, Record, Script, Server, ServerOptions};
 
 /// The login of every test; distinctive enough to be found wherever it should not be.
 pub(crate) const CLIENT_SECRET: &str = "client-secret-8f1c2d";
@@ -76,7 +76,7 @@ impl Harness {
     pub(crate) fn live(json: &str) -> Self {
         Self::start(
             Script::from_json(json).unwrap(),
-            Some(volq::sim::TICK.unsigned_abs()),
+            Some(market::TICK.unsigned_abs()),
         )
     }
 

@@ -15,7 +15,7 @@ use volq::model::Symbol;
 
 use crate::document::{completeness, number, reason, rows, status, warnings};
 use crate::harness::{Finished, Harness};
-use crate::puppet::{Puppet, Say, data};
+use crate::scripted_server::{Say, ScriptedServer, data};
 
 /// REST publishes no historical volatility at all.
 const UNPUBLISHED: &str = r#"{"keys": ["historical-volatility-30-day", "historical-volatility-60-day",
@@ -80,7 +80,7 @@ fn candles_fill_what_rest_does_not_publish() {
 #[test]
 fn the_published_figures_come_out_of_candles() {
     let closes = [("AAPL", AAPL), ("TSLA", TSLA)];
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", move |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", move |_, message| {
         let added = message["add"].as_array().into_iter().flatten();
         added
             .flat_map(|item| match item["type"].as_str() {
@@ -100,7 +100,7 @@ fn the_published_figures_come_out_of_candles() {
     let percents = |estimator: &str| -> Vec<String> {
         let mut command = market.command(&line);
         command
-            .env("DXLINK_URL", puppet.url())
+            .env("DXLINK_URL", server.url())
             .args(["--hv-estimator", estimator, "--no-cache"]);
         let found = market.run(command, "").exits(0);
         let of = |symbol: &str, field: &str| format!("{:.4}", number(&found.row(symbol), field));
@@ -349,9 +349,9 @@ fn an_estimator_decides_every_window() {
     assert!((number(&of("parkinson"), "hv30") - expected).abs() < 1e-6);
 }
 
-fn wire(value: &volq::sim::Wire) -> f64 {
+fn wire(value: &market::WireValue) -> f64 {
     match value {
-        volq::sim::Wire::Number(number) => *number,
+        market::WireValue::Number(number) => *number,
         other => panic!("{other:?}"),
     }
 }

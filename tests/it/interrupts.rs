@@ -2,7 +2,7 @@
 
 use std::process::{Child, Command};
 
-use volq::sim::Counter;
+use market::Counter;
 
 use crate::document::{rows, symbols};
 use crate::harness::Harness;

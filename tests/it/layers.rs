@@ -10,7 +10,7 @@ use std::path::Path;
 
 use source::{paths, tokens, without_tests};
 
-/// A file's most lines under `src`; beyond it wants splitting by subject.
+/// A product file's most lines; beyond it wants splitting by subject.
 const MOST_LINES: usize = 600;
 
 /// Words that promise work instead of doing it, in two parts so that this file may be read too.
@@ -19,8 +19,9 @@ const LEFTOVERS: [(&str, &str); 3] = [("TO", "DO"), ("FIX", "ME"), ("X", "XX")];
 #[test]
 fn every_room_uses_only_what_the_map_allows() {
     let map = Map::read();
-    let files = rust_files("src");
+    let files = product_files();
     let test_only = test_only_modules(&files);
+    let packages = packages();
     let mut faults = Vec::new();
     for file in &files {
         let module = file.module();
@@ -33,7 +34,15 @@ fn every_room_uses_only_what_the_map_allows() {
         let all = tokens(&file.text);
         let (product, _) = without_tests(&all);
         for path in paths(&product) {
-            let Some(used) = path.below_root(module.len()) else {
+            let outside = path.segments[0];
+            let used = if outside == "volq" || packages.iter().any(|name| name == outside) {
+                outside
+            } else if packages.iter().any(|name| name == room) {
+                // Within its package a room goes where it likes.
+                continue;
+            } else if let Some(below) = path.below_root(module.len()) {
+                below
+            } else {
                 continue;
             };
             if used != *room && !map.allows(room, used) {
@@ -49,14 +58,19 @@ fn every_room_uses_only_what_the_map_allows() {
 fn the_map_names_every_room() {
     let lib = read("src/lib.rs");
     let all = tokens(&lib);
+    let packages = packages();
     let declared: BTreeSet<&str> = all
         .windows(3)
         .filter(|three| three[0].text == "mod" && three[2].text == ";")
         .map(|three| three[1].text)
+        .chain(packages.iter().map(String::as_str))
         .collect();
     let map = Map::read();
     let mapped: BTreeSet<&str> = map.uses.keys().map(String::as_str).collect();
-    assert_eq!(declared, mapped, "rooms of src/lib.rs and rows of its map");
+    assert_eq!(
+        declared, mapped,
+        "rooms of src/ and crates/ and rows of the map"
+    );
 }
 
 #[test]
@@ -79,10 +93,27 @@ fn only_the_commands_know_the_built_in_market() {
     let users: Vec<_> = map
         .uses
         .iter()
-        .filter(|(_, uses)| uses.contains("sim"))
+        .filter(|(_, uses)| uses.contains("market"))
         .map(|(room, _)| room.as_str())
         .collect();
     assert_eq!(users, ["cli"]);
+}
+
+#[test]
+fn a_package_depends_on_no_room_that_the_map_denies_it() {
+    let map = Map::read();
+    let mut faults = Vec::new();
+    for package in packages() {
+        let name = format!("crates/{package}/Cargo.toml");
+        let manifest = read(&name);
+        for path in manifest.split("path = \"..").skip(1) {
+            let used = path.split('"').next().unwrap_or_default();
+            if !map.allows(&package, used.trim_start_matches('/')) {
+                faults.push(format!("{name}: `{package}` may not depend on `..{used}`"));
+            }
+        }
+    }
+    no(&faults);
 }
 
 #[test]
@@ -100,7 +131,7 @@ fn the_program_knows_the_commands_alone() {
 #[test]
 fn the_environment_is_read_in_one_file() {
     let mut faults = Vec::new();
-    for file in rust_files("src") {
+    for file in product_files() {
         if file.name == "src/settings/env.rs" {
             continue;
         }
@@ -150,7 +181,7 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn no_source_file_is_too_long() {
-    let faults: Vec<_> = rust_files("src")
+    let faults: Vec<_> = product_files()
         .iter()
         .map(|file| (&file.name, file.text.lines().count()))
         .filter(|(_, lines)| *lines > MOST_LINES)
@@ -230,10 +261,17 @@ struct File {
 }
 
 impl File {
-    /// The module the file holds, from the crate's root; empty for the roots themselves.
+    /// The module the file holds, from the room on; empty for the roots of the program itself.
     fn module(&self) -> Vec<&str> {
-        let inside = self.name.trim_start_matches("src/").trim_end_matches(".rs");
-        let mut module: Vec<&str> = inside.split('/').collect();
+        let inside = self.name.trim_end_matches(".rs");
+        let mut module: Vec<&str> = match inside.strip_prefix("crates/") {
+            Some(inside) => inside.split('/').collect(),
+            None => inside.trim_start_matches("src/").split('/').collect(),
+        };
+        if inside.starts_with("crates/") {
+            // The folder of sources between a package and its modules.
+            module.remove(1);
+        }
         if matches!(module.last(), Some(&("mod" | "lib" | "main"))) {
             module.pop();
         }
@@ -256,10 +294,31 @@ fn test_only_modules(files: &[File]) -> Vec<Vec<&str>> {
 }
 
 fn all_rust_files() -> Vec<File> {
-    ["src", "tests", "benches"]
+    ["src", "crates", "tests", "benches"]
         .into_iter()
         .flat_map(rust_files)
         .collect()
+}
+
+/// The sources of the program and of the packages it is made of.
+fn product_files() -> Vec<File> {
+    let mut files = rust_files("src");
+    for package in packages() {
+        files.extend(rust_files(&format!("crates/{package}/src")));
+    }
+    files
+}
+
+/// The packages beside the program's, by folder; the folder's name is that of the library.
+fn packages() -> Vec<String> {
+    let entries = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates"));
+    let mut names: Vec<String> = entries
+        .unwrap_or_else(|error| panic!("crates: {error}"))
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
 }
 
 /// The sources in and below a directory, in the order of their names.

@@ -17,13 +17,13 @@ mod history;
 mod interrupts;
 mod layers;
 mod profiles;
-mod puppet;
 mod quote;
 mod rates;
 #[cfg(unix)]
 mod readme;
 mod rest_failures;
 mod screening;
+mod scripted_server;
 mod secrets;
 mod settings;
 mod slots;

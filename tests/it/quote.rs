@@ -1,7 +1,7 @@
 //! `volq quote` against a healthy market: what it costs, in which order it answers, and what the numbers mean.
 
+use market::Counter;
 use serde_json::Value;
-use volq::sim::Counter;
 
 use crate::document::{completeness, number, rows, status, symbols};
 use crate::harness::Harness;

@@ -1,6 +1,6 @@
 //! REST is down, slow or has gaps: the stream keeps its prices and has histories, the rest says why not.
 
-use volq::sim::Counter;
+use market::Counter;
 
 use crate::document::{completeness, number, reason, rows, status, symbols, warnings};
 use crate::harness::{Finished, Harness};

@@ -1,7 +1,7 @@
 //! Settings: who outranks whom, where each value comes from, and what is refused (product §8).
 
+use market::Counter;
 use serde_json::Value;
-use volq::sim::Counter;
 
 use crate::document::{provider, warnings};
 use crate::harness::{CLIENT_SECRET, Finished, Harness, REFRESH_TOKEN};

@@ -4,8 +4,8 @@
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use market::Counter;
 use serde_json::Value;
-use volq::sim::Counter;
 
 use crate::document::{provider, status, warnings};
 use crate::harness::Harness;

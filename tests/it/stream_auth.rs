@@ -1,12 +1,12 @@
 //! A token that is refused, in every shape, and one that ends early (dxlink-protocol §3).
 
+use market::{AuthFault, Counter, MidSession, MidSessionAct, Script, StreamFaults, StreamRule};
 use serde_json::json;
 use volq::dxlink::{EventType, Notice};
-use volq::sim::{AuthFault, Counter, MidSession, MidSessionAct, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::{Finished, Harness};
-use crate::puppet::{Puppet, Say, error, kind, polite, say, state};
+use crate::scripted_server::{Say, ScriptedServer, error, kind, polite, say, state};
 use crate::stream_handshake::{market, market_at_first};
 
 fn refusing(auth: AuthFault) -> StreamFaults {
@@ -94,18 +94,18 @@ fn a_token_that_ends_early_is_replaced_and_the_subscriptions_come_back() {
 /// dxlink-protocol §17: 19. An ERROR on the connection says the same as the state.
 #[test]
 fn an_error_that_withdraws_the_authorisation_rebuilds_the_session() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |connection, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |connection, message| {
         let mut line = polite(message);
         if connection == 1 {
             line.push(error(0, "UNAUTHORIZED", "expired"));
         }
         line
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.quote("SPY");
     line.until("two connections", |seen| seen.stats.connections == 2);
-    puppet.hears("FEED_SUBSCRIPTION", 2);
-    let logins = puppet.all("AUTH");
+    server.hears("FEED_SUBSCRIPTION", 2);
+    let logins = server.all("AUTH");
     assert_ne!(logins[0]["token"], logins[1]["token"]);
 }
 
@@ -137,18 +137,18 @@ fn echoes(token: &str) -> Vec<(&'static str, Vec<Say>)> {
 #[test]
 fn a_token_that_the_server_echoes_is_in_no_notice() {
     for number in 0..echoes("").len() {
-        let puppet = Puppet::new(move |_, message| match kind(message) {
+        let server = ScriptedServer::new(move |_, message| match kind(message) {
             "AUTH" => echoes(message["token"].as_str().unwrap()).remove(number).1,
             "CHANNEL_REQUEST" => Vec::new(),
             _ => polite(message),
         });
         let place = echoes("").remove(number).0;
-        let mut line = Listener::to_puppet(&puppet, once());
+        let mut line = Listener::to_scripted_server(&server, once());
         line.subscribe(EventType::Quote, &["SPY"]);
         let failure = line.failure();
-        assert!(!failure.contains("puppet-token"), "{place}: {failure}");
+        assert!(!failure.contains("scripted-token"), "{place}: {failure}");
         let all = format!("{:?}", line.notices);
-        assert!(!all.contains("puppet-token"), "{place}: {all}");
+        assert!(!all.contains("scripted-token"), "{place}: {all}");
         assert!(
             line.notices
                 .iter()

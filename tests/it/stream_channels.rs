@@ -1,12 +1,12 @@
 //! The feed channel: asked for, refused, lost, and messages about channels that are not ours (dxlink-protocol §6).
 
+use market::{Counter, Junk, MidSession, MidSessionAct, StreamFaults};
 use serde_json::{Value, json};
 use volq::dxlink::{Change, Event, EventType, Notice};
-use volq::sim::{Counter, Junk, MidSession, MidSessionAct, StreamFaults};
 
 use crate::feed::{Listener, impatient, once, options};
 use crate::harness::Harness;
-use crate::puppet::{Heard, Puppet, Say, data, error, kind, pause, polite, say};
+use crate::scripted_server::{Heard, Say, ScriptedServer, data, error, kind, pause, polite, say};
 use crate::stream_handshake::{market, market_at_first};
 
 fn after(milliseconds: u64, act: MidSessionAct) -> StreamFaults {
@@ -43,18 +43,18 @@ fn opened(line: &Listener<'_>) -> usize {
 /// dxlink-protocol §17: 30, 34.
 #[test]
 fn a_server_that_closes_every_channel_is_not_asked_for_ever() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         vec![say(
             &json!({"type": "CHANNEL_CLOSED", "channel": message["channel"]}),
         )]
     });
     let mut options = options();
     options.reconnects = 2;
-    let mut line = Listener::to_puppet(&puppet, options);
+    let mut line = Listener::to_scripted_server(&server, options);
     line.subscribe(EventType::Quote, &["SPY"]);
     assert_eq!(line.failure(), "the server closed the channel");
     assert_eq!(line.lost().len(), 3);
-    let ids: Vec<u64> = puppet
+    let ids: Vec<u64> = server
         .all("CHANNEL_REQUEST")
         .iter()
         .map(|request| request["channel"].as_u64().unwrap())
@@ -96,7 +96,7 @@ fn a_refused_channel_is_reported_with_code_and_words() {
 /// dxlink-protocol §17: 33.
 #[test]
 fn late_messages_for_a_closed_channel_disturb_nothing() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         let mut line = polite(message);
         let old = json!({"channel": 1});
         if message["channel"] == 1 {
@@ -117,7 +117,7 @@ fn late_messages_for_a_closed_channel_disturb_nothing() {
         }
         line
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.quote("SPY");
     line.until("the second channel's data", |seen| seen.events.len() >= 2);
     line.quote("QQQ");
@@ -168,12 +168,12 @@ fn an_error_on_a_working_channel_is_reported_and_nothing_more() {
 /// dxlink-protocol §17: 36. Codes that nobody knows are told as they are.
 #[test]
 fn an_unknown_error_code_is_told_as_it_is() {
-    let puppet = Puppet::polite_but("FEED_SETUP", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SETUP", |_, message| {
         let mut line = polite(message);
         line.extend([error(1, "unknown_channel", "what \"channel\"?"), pause(1)]);
         line
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.quote("SPY");
     assert_eq!(
         line.complaints(),
@@ -184,9 +184,9 @@ fn an_unknown_error_code_is_told_as_it_is() {
 const NAME: &str = "SPY{=d}";
 const START: i64 = 1_666_600_000_000;
 
-/// A puppet that serves bars: of the newest close 1 on the live channel, and two of 2 and 3 on the other.
-fn with_bars(part: impl Fn(&Value) -> Option<Vec<Say>> + Send + Sync + 'static) -> Puppet {
-    Puppet::new(move |_, message| {
+/// A scripted server that serves bars: of the newest close 1 on the live channel, and two of 2 and 3 on the other.
+fn with_bars(part: impl Fn(&Value) -> Option<Vec<Say>> + Send + Sync + 'static) -> ScriptedServer {
+    ScriptedServer::new(move |_, message| {
         if let Some(line) = part(message) {
             return line;
         }
@@ -221,8 +221,8 @@ fn closes(changes: &[Change]) -> Vec<f64> {
     bars.collect()
 }
 
-fn contracts(puppet: &Puppet) -> Vec<(u64, String)> {
-    let requests = puppet.all("CHANNEL_REQUEST").into_iter();
+fn contracts(server: &ScriptedServer) -> Vec<(u64, String)> {
+    let requests = server.all("CHANNEL_REQUEST").into_iter();
     requests
         .map(|request| {
             let contract = request["parameters"]["contract"].as_str().unwrap();
@@ -234,8 +234,8 @@ fn contracts(puppet: &Puppet) -> Vec<(u64, String)> {
 /// dxlink-protocol §17: 70, 100.
 #[test]
 fn the_same_symbol_on_two_channels_is_two_things() {
-    let puppet = with_bars(|_| None);
-    let mut line = Listener::to_puppet(&puppet, once());
+    let server = with_bars(|_| None);
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Candle, &[NAME]);
     line.follow(NAME, START);
     line.until("bars of both", |seen| {
@@ -244,10 +244,10 @@ fn the_same_symbol_on_two_channels_is_two_things() {
     assert_eq!(closes(&line.events), [1.0]);
     assert_eq!(line.closes(NAME), [2.0, 3.0]);
     assert_eq!(
-        contracts(&puppet),
+        contracts(&server),
         [(1, "TICKER".to_owned()), (3, "HISTORY".to_owned())]
     );
-    for message in puppet.all("FEED_SUBSCRIPTION") {
+    for message in server.all("FEED_SUBSCRIPTION") {
         let item = json!({"type": "Candle", "symbol": NAME});
         let series = json!({"type": "Candle", "symbol": NAME, "fromTime": START});
         let expected = if message["channel"] == 1 {
@@ -258,10 +258,10 @@ fn the_same_symbol_on_two_channels_is_two_things() {
         assert_eq!(message["add"], json!([expected]));
     }
     line.unfollow(NAME);
-    puppet.hears("CHANNEL_CANCEL", 1);
+    server.hears("CHANNEL_CANCEL", 1);
     line.quote("QQQ");
-    assert_eq!(puppet.all("CHANNEL_CANCEL")[0]["channel"], 3);
-    let told = puppet.all("FEED_SUBSCRIPTION");
+    assert_eq!(server.all("CHANNEL_CANCEL")[0]["channel"], 3);
+    let told = server.all("FEED_SUBSCRIPTION");
     assert!(
         told.iter().all(|message| message["remove"].is_null()),
         "{told:?}"
@@ -272,7 +272,7 @@ fn the_same_symbol_on_two_channels_is_two_things() {
 /// dxlink-protocol §17: 33. Rows, field lists and the close of a channel that was given back.
 #[test]
 fn late_messages_for_a_cancelled_channel_disturb_nothing() {
-    let puppet = with_bars(|message| {
+    let server = with_bars(|message| {
         let late = json!(["Candle", ["Candle", NAME, 0, 9, 9]]);
         let fields =
             json!({"type": "FEED_CONFIG", "channel": 3, "eventFields": {"Candle": ["close"]}});
@@ -285,7 +285,7 @@ fn late_messages_for_a_cancelled_channel_disturb_nothing() {
             ]
         })
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Candle, &[NAME]);
     line.follow(NAME, START);
     line.until("the series", |seen| seen.snapshots(NAME) == 1);
@@ -302,40 +302,40 @@ fn late_messages_for_a_cancelled_channel_disturb_nothing() {
     line.until("the series on a new channel", |seen| {
         seen.snapshots(NAME) == 2
     });
-    assert_eq!(contracts(&puppet)[2], (5, "HISTORY".to_owned()));
+    assert_eq!(contracts(&server)[2], (5, "HISTORY".to_owned()));
     assert_eq!(line.lost(), [""; 0]);
 }
 
 /// dxlink-protocol §17: 31. The live channel has the whole of its patience to itself.
 #[test]
 fn a_history_channel_without_answer_is_asked_for_again_beside_the_live_one() {
-    let puppet = with_bars(|message| {
+    let server = with_bars(|message| {
         let is_late = kind(message) == "CHANNEL_REQUEST" && message["channel"] == 3;
         is_late.then(|| {
             let answer = json!({"type": "CHANNEL_OPENED", "channel": 3, "service": "FEED"});
             vec![pause(900), say(&answer)]
         })
     });
-    let mut line = Listener::to_puppet(&puppet, impatient());
+    let mut line = Listener::to_scripted_server(&server, impatient());
     line.quote("SPY");
     line.follow(NAME, START);
     line.until("the series", |seen| seen.snapshots(NAME) == 1);
     line.quote("QQQ");
     assert_eq!(
-        contracts(&puppet)[1..],
+        contracts(&server)[1..],
         [(3, "HISTORY".to_owned()), (5, "HISTORY".to_owned())]
     );
-    assert_eq!(puppet.all("CHANNEL_CANCEL")[0]["channel"], 3);
+    assert_eq!(server.all("CHANNEL_CANCEL")[0]["channel"], 3);
     assert_eq!(line.lost(), [""; 0]);
     let on_history =
         |heard: &&Heard| heard.kind() == "FEED_SUBSCRIPTION" && heard.message["channel"] == 5;
-    assert_eq!(puppet.heard().iter().filter(on_history).count(), 1);
+    assert_eq!(server.heard().iter().filter(on_history).count(), 1);
 }
 
 /// dxlink-protocol §17: 32.
 #[test]
 fn a_refused_history_channel_costs_no_live_data() {
-    let puppet = with_bars(|message| {
+    let server = with_bars(|message| {
         let is_refused = kind(message) == "CHANNEL_REQUEST" && message["channel"] != 1;
         is_refused.then(|| {
             vec![error(
@@ -345,7 +345,7 @@ fn a_refused_history_channel_costs_no_live_data() {
             )]
         })
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.follow(NAME, START);
     line.quote("SPY");
     let refusals = |seen: &Listener<'_>| -> Vec<String> {
@@ -363,7 +363,7 @@ fn a_refused_history_channel_costs_no_live_data() {
         line.series_failure(NAME).to_string(),
         format!("the stream gives no history: {told}")
     );
-    assert_eq!(contracts(&puppet).len(), 2, "it is not asked for again");
+    assert_eq!(contracts(&server).len(), 2, "it is not asked for again");
 }
 
 /// dxlink-protocol §17: 5, 91. Both are asked for in one go, after every login.

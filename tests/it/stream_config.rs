@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use market::{Counter, FeedConfigFault, FieldsFault, Script, StreamFaults, StreamRule};
 use serde_json::{Value, json};
 use volq::dxlink::decode::Faults;
 use volq::dxlink::event::{Quote, Summary, Trade};
 use volq::dxlink::{Event, EventType, Subscription};
-use volq::sim::{Counter, FeedConfigFault, FieldsFault, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, once};
 use crate::harness::Harness;
-use crate::puppet::{Puppet, Say, data, kind, polite, say};
+use crate::scripted_server::{Say, ScriptedServer, data, kind, polite, say};
 use crate::stream_handshake::market;
 
 fn configured(feed_config: FeedConfigFault) -> StreamFaults {
@@ -145,17 +145,19 @@ fn whole_events_are_decoded_although_rows_were_asked_for() {
 /// dxlink-protocol §17: 38.
 #[test]
 fn a_configuration_right_after_the_channel_is_taken() {
-    let puppet = Puppet::new(|_, message| match kind(message) {
+    let server = ScriptedServer::new(|_, message| match kind(message) {
         "CHANNEL_REQUEST" => {
             let mut line = polite(message);
-            line.push(crate::puppet::quote_fields(message));
+            line.push(crate::scripted_server::quote_fields(message));
             line
         }
         "FEED_SETUP" => Vec::new(),
-        "FEED_SUBSCRIPTION" => crate::puppet::quotes(message).into_iter().collect(),
+        "FEED_SUBSCRIPTION" => crate::scripted_server::quotes(message)
+            .into_iter()
+            .collect(),
         _ => polite(message),
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     assert_eq!(line.quote("SPY").ask_price.available(), Some(2.0));
 }
 
@@ -194,10 +196,10 @@ fn list(message: &Value, event_type: &str, fields: &[&str]) -> Say {
 /// dxlink-protocol §17: 40, 45.
 #[test]
 fn a_new_list_holds_for_its_type_from_the_next_message_on() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         let quote = |row: Value| data(message, &json!(["Quote", row]));
         vec![
-            crate::puppet::quote_fields(message),
+            crate::scripted_server::quote_fields(message),
             quote(json!(["Quote", "A", 1, 2])),
             list(message, "Trade", &["eventSymbol", "price"]),
             quote(json!(["Quote", "B", 3, 4])),
@@ -206,7 +208,7 @@ fn a_new_list_holds_for_its_type_from_the_next_message_on() {
             data(message, &json!(["Trade", ["A", 7.5]])),
         ]
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Quote, &["A", "B", "C"]);
     line.subscribe(EventType::Trade, &["A"]);
     line.heard(EventType::Trade, "A");
@@ -223,7 +225,7 @@ fn a_new_list_holds_for_its_type_from_the_next_message_on() {
 /// dxlink-protocol §17: 46.
 #[test]
 fn a_list_without_symbols_makes_its_type_unusable_and_nothing_is_guessed() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         vec![
             list(message, "Quote", &["eventType", "bidPrice", "askPrice"]),
             data(message, &json!(["Quote", ["Quote", 1, 2]])),
@@ -231,7 +233,7 @@ fn a_list_without_symbols_makes_its_type_unusable_and_nothing_is_guessed() {
             data(message, &json!(["Trade", ["SPY", 7.5]])),
         ]
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Quote, &["SPY"]);
     line.subscribe(EventType::Trade, &["SPY"]);
     line.heard(EventType::Trade, "SPY");

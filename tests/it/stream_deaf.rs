@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use volq::dxlink::EventType;
 
 use crate::feed::{Listener, impatient, once};
-use crate::puppet::{Say, kind, polite};
+use crate::scripted_server::{Say, kind, polite};
 
 /// Together more than any system keeps for a connection on its own.
 const SYMBOLS: usize = 3_000;

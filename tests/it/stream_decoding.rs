@@ -1,17 +1,17 @@
 //! Rows and values on the wire, good ones and others (dxlink-protocol §7.6, §8).
 
+use market::{Junk, StreamFaults};
 use serde_json::{Value, json};
 use volq::dxlink::event::{Candle, Double, Quote, Trade};
 use volq::dxlink::{Event, EventType};
-use volq::sim::{Junk, StreamFaults};
 
 use crate::feed::{Listener, once, options};
-use crate::puppet::{Puppet, Say, data, polite, say, text};
+use crate::scripted_server::{Say, ScriptedServer, data, polite, say, text};
 use crate::stream_handshake::market;
 
-/// A puppet that announces lists for four types and then says something.
-fn says(then: impl Fn(&Value) -> Vec<Say> + Send + Sync + 'static) -> Puppet {
-    Puppet::polite_but("FEED_SUBSCRIPTION", move |_, message| {
+/// A scripted server that announces lists for four types and then says something.
+fn says(then: impl Fn(&Value) -> Vec<Say> + Send + Sync + 'static) -> ScriptedServer {
+    ScriptedServer::polite_but("FEED_SUBSCRIPTION", move |_, message| {
         let fields = json!({
             "Quote": ["eventType", "eventSymbol", "bidPrice", "askPrice", "bidSize", "askSize"],
             "Trade": ["eventSymbol", "price", "size", "dayVolume", "dayId"],
@@ -43,7 +43,7 @@ fn quote(line: &Listener<'_>, symbol: &str) -> Quote {
 /// dxlink-protocol §17: 51, 52.
 #[test]
 fn all_rows_of_all_pairs_are_decoded() {
-    let puppet = says(|message| {
+    let server = says(|message| {
         vec![data(
             message,
             &json!([
@@ -58,7 +58,7 @@ fn all_rows_of_all_pairs_are_decoded() {
             ]),
         )]
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Trade, &["A", "B", "C"]);
     line.subscribe(EventType::Quote, &["A"]);
     line.heard(EventType::Trade, "C");
@@ -88,7 +88,7 @@ fn a_crooked_array_and_an_unknown_type_cost_nothing_else() {
 /// dxlink-protocol §17: 54, 55.
 #[test]
 fn unusual_values_are_values_or_not_available_and_never_zero() {
-    let puppet = says(|message| {
+    let server = says(|message| {
         vec![
             data(
                 message,
@@ -103,7 +103,7 @@ fn unusual_values_are_values_or_not_available_and_never_zero() {
             ),
         ]
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Trade, &["A", "B", "C"]);
     line.subscribe(EventType::Quote, &["A"]);
     line.subscribe(EventType::TradeEth, &["A"]);
@@ -136,13 +136,13 @@ fn unusual_values_are_values_or_not_available_and_never_zero() {
 /// dxlink-protocol §17: 56.
 #[test]
 fn keys_that_are_missing_in_whole_events_are_not_provided() {
-    let puppet = says(|message| {
+    let server = says(|message| {
         vec![data(
             message,
             &json!([{"eventType": "Quote", "eventSymbol": "A", "askPrice": 2.5, "novelty": {}}]),
         )]
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     let quote = line.quote("A");
     assert_eq!(
         quote,
@@ -156,7 +156,7 @@ fn keys_that_are_missing_in_whole_events_are_not_provided() {
 /// dxlink-protocol §17: 57.
 #[test]
 fn an_index_keeps_all_its_digits() {
-    let puppet = says(|message| {
+    let server = says(|message| {
         vec![data(
             message,
             &json!([
@@ -165,7 +165,7 @@ fn an_index_keeps_all_its_digits() {
             ]),
         )]
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Candle, &["A{=d}"]);
     line.heard(EventType::Candle, "A{=d}");
     let Some(Event::Candle(Candle {
@@ -203,7 +203,7 @@ fn frames_that_are_no_messages_are_counted_and_passed_over() {
 /// dxlink-protocol §17: 59.
 #[test]
 fn too_many_unreadable_frames_in_a_row_end_the_connection() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |connection, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |connection, message| {
         if connection > 1 {
             return polite(message);
         }
@@ -211,7 +211,7 @@ fn too_many_unreadable_frames_in_a_row_end_the_connection() {
         line.extend(vec![text(r#"{"type":"FEED_DATA""#); 40]);
         line
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.quote("SPY");
     let losses = line.lost();
     assert_eq!(losses.len(), 1);
@@ -219,7 +219,7 @@ fn too_many_unreadable_frames_in_a_row_end_the_connection() {
         losses[0].contains("frames in a row could not be read"),
         "{losses:?}"
     );
-    assert_eq!(puppet.all("ERROR")[0]["error"], "INVALID_MESSAGE");
+    assert_eq!(server.all("ERROR")[0]["error"], "INVALID_MESSAGE");
 }
 
 /// dxlink-protocol §17: 60.
@@ -237,7 +237,7 @@ fn fragments_are_put_together() {
 /// dxlink-protocol §17: 60.
 #[test]
 fn a_message_of_60_kib_is_decoded() {
-    let puppet = says(|message| {
+    let server = says(|message| {
         let rows: Vec<Value> = (0..2_000)
             .flat_map(|number| {
                 let symbol = json!(format!("SYMBOL-{number}"));
@@ -248,7 +248,7 @@ fn a_message_of_60_kib_is_decoded() {
         assert!(matches!(&message, Say::Text(text) if text.len() > 60 * 1024));
         vec![message]
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Trade, &["SYMBOL-0", "SYMBOL-1999"]);
     line.heard(EventType::Trade, "SYMBOL-1999");
     assert_eq!(trade(&line, "SYMBOL-1999").price, Double(1_999.0));

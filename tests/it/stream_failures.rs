@@ -1,6 +1,6 @@
 //! The stream is refused, dies or stays silent: REST fills in, the reason is told once, nothing else changes.
 
-use volq::sim::Counter;
+use market::Counter;
 
 use crate::document::{completeness, number, provider, reason, rows, status, warnings};
 use crate::harness::{Finished, Harness};

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use crate::harness::{Finished, Harness};
-use crate::puppet::{Puppet, Say, polite, quote_fields, quotes, text};
+use crate::scripted_server::{Say, ScriptedServer, polite, quote_fields, quotes, text};
 
 /// Symbols that nobody asked for.
 const STRANGERS: usize = 100_000;
@@ -34,13 +34,13 @@ fn flood(subscription: &Value) -> Vec<Say> {
     line
 }
 
-/// Runs a quote of ten symbols against a puppet; gives the end and the most memory it held, bytes.
-fn quote(market: &Harness, puppet: &Puppet, window: &str) -> (Finished, u64) {
+/// Runs a quote of ten symbols against a scripted server; gives the end and the most memory it held, bytes.
+fn quote(market: &Harness, server: &ScriptedServer, window: &str) -> (Finished, u64) {
     let mut command = market.command(&format!(
         "quote {WANTED} --provider dxlink --fields symbol,bid,ask --listen {window} --timeout 50s --json --min-completeness 0"
     ));
     command
-        .env("DXLINK_URL", puppet.url())
+        .env("DXLINK_URL", server.url())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -72,11 +72,11 @@ fn events_that_nobody_asked_for_cost_neither_memory_nor_the_answer() {
     let market = Harness::new();
     // What was asked for comes last, so the answer shows that everything before it was read.
     let asked = |part: fn(&Value) -> Vec<Say>, window| {
-        let puppet = Puppet::new(move |_, message| match message["type"].as_str() {
+        let server = ScriptedServer::new(move |_, message| match message["type"].as_str() {
             Some("FEED_SUBSCRIPTION") if message["add"].is_array() => part(message),
             _ => polite(message),
         });
-        let (finished, memory) = quote(&market, &puppet, window);
+        let (finished, memory) = quote(&market, &server, window);
         let finished = finished.exits(0);
         for symbol in WANTED.split(' ') {
             assert_eq!(finished.row(symbol)["bid"], 1.0);
@@ -95,7 +95,7 @@ fn events_that_nobody_asked_for_cost_neither_memory_nor_the_answer() {
 #[test]
 fn a_message_of_more_than_the_limit_is_refused_by_name() {
     let market = Harness::new();
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         let filler = " ".repeat(16 * 1024 * 1024);
         let huge = json!({"type": "FEED_DATA", "channel": message["channel"], "data": []});
         vec![text(&format!("{filler}{huge}"))]
@@ -103,7 +103,7 @@ fn a_message_of_more_than_the_limit_is_refused_by_name() {
     let mut command =
         market.command("quote SPY --provider dxlink --listen 40s --timeout 50s --json");
     command
-        .env("DXLINK_URL", puppet.url())
+        .env("DXLINK_URL", server.url())
         .env("VOLQ_DXLINK_RECONNECT_ON_DISCONNECT", "false");
     let finished = market.run(command, "").exits(5);
     insta::assert_snapshot!(finished.json()["error"]["message"].as_str().unwrap(), @"dxlink: the server sent a message of more than 16 MiB");

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use market::{Counter, Script, StreamFaults, StreamRule};
 use serde_json::{Value, json};
 use volq::dxlink::{EventType, Notice};
-use volq::sim::{Counter, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, impatient, once, options};
 use crate::harness::Harness;
-use crate::puppet::{self, Puppet, kind, pause, polite, say, state, text};
+use crate::scripted_server::{self, ScriptedServer, kind, pause, polite, say, state, text};
 
 /// A market whose streams all have the same faults.
 pub(crate) fn market(faults: StreamFaults) -> Harness {
@@ -37,10 +37,10 @@ fn delayed(name: &str, milliseconds: u64) -> StreamFaults {
 /// dxlink-protocol §17: 1, 3, 9.
 #[test]
 fn setup_comes_first_and_the_token_goes_out_once_as_it_is() {
-    let puppet = Puppet::new(|_, message| polite(message));
-    let mut line = Listener::to_puppet(&puppet, once());
+    let server = ScriptedServer::new(|_, message| polite(message));
+    let mut line = Listener::to_scripted_server(&server, once());
     line.quote("SPY");
-    let heard = puppet.heard();
+    let heard = server.heard();
     let setup = &heard[0].message;
     assert_eq!(
         (&setup["type"], &setup["channel"]),
@@ -50,7 +50,7 @@ fn setup_comes_first_and_the_token_goes_out_once_as_it_is() {
     for timeout in ["keepaliveTimeout", "acceptKeepaliveTimeout"] {
         assert!(setup[timeout].as_f64().unwrap() > 0.0, "{setup}");
     }
-    let logins = puppet.all("AUTH");
+    let logins = server.all("AUTH");
     assert_eq!(
         logins,
         [json!({"type": "AUTH", "channel": 0, "token": line.tokens.last()})]
@@ -62,7 +62,7 @@ fn setup_comes_first_and_the_token_goes_out_once_as_it_is() {
         "FEED_SETUP",
         "FEED_SUBSCRIPTION",
     ];
-    assert_eq!(puppet.kinds(1), kinds);
+    assert_eq!(server.kinds(1), kinds);
 }
 
 /// dxlink-protocol §17: 2.
@@ -115,12 +115,13 @@ fn useless_timeouts_are_replaced_and_make_no_busy_loop() {
     ];
     for answer in setups {
         let told = answer.clone();
-        let puppet = Puppet::polite_but("SETUP", move |_, _| vec![say(&told), state("AUTHORIZED")]);
-        let mut line = Listener::to_puppet(&puppet, once());
+        let server =
+            ScriptedServer::polite_but("SETUP", move |_, _| vec![say(&told), state("AUTHORIZED")]);
+        let mut line = Listener::to_scripted_server(&server, once());
         line.quote("SPY");
         line.listen(Duration::from_millis(300));
         assert_eq!(line.lost(), [""; 0], "{answer}");
-        let count = puppet.kinds(1).len();
+        let count = server.kinds(1).len();
         assert!(count <= 7, "{count} messages after {answer}");
     }
 }
@@ -129,32 +130,32 @@ fn useless_timeouts_are_replaced_and_make_no_busy_loop() {
 #[test]
 fn setup_and_state_may_come_in_any_order() {
     for turned in [false, true] {
-        let puppet = Puppet::polite_but("SETUP", move |_, message| {
+        let server = ScriptedServer::polite_but("SETUP", move |_, message| {
             let mut line = polite(message);
             if turned {
                 line.reverse();
             }
             line
         });
-        Listener::to_puppet(&puppet, once()).quote("SPY");
-        assert_eq!(puppet.all("AUTH").len(), 1);
+        Listener::to_scripted_server(&server, once()).quote("SPY");
+        assert_eq!(server.all("AUTH").len(), 1);
     }
 }
 
 /// dxlink-protocol §17: 8.
 #[test]
 fn a_second_setup_changes_the_clocks_and_nothing_else() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         let mut line = polite(message);
         line.push(say(&json!({
             "type": "SETUP", "channel": 0, "keepaliveTimeout": 60, "acceptKeepaliveTimeout": 1,
         })));
         line
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.quote("SPY");
-    puppet.hears("KEEPALIVE", 2);
-    let kinds = puppet.kinds(1);
+    server.hears("KEEPALIVE", 2);
+    let kinds = server.kinds(1);
     assert_eq!(
         kinds[..5],
         [
@@ -172,8 +173,8 @@ fn a_second_setup_changes_the_clocks_and_nothing_else() {
 }
 
 /// A server that stops talking after so many of its messages on the way to the login.
-fn falls_silent_at(step: &'static str) -> Puppet {
-    Puppet::new(move |_, message| match (step, kind(message)) {
+fn falls_silent_at(step: &'static str) -> ScriptedServer {
+    ScriptedServer::new(move |_, message| match (step, kind(message)) {
         ("SETUP", _) | ("the answer to AUTH", "AUTH") => Vec::new(),
         ("AUTH_STATE", "SETUP") => polite(message).into_iter().take(1).collect(),
         _ => polite(message),
@@ -184,18 +185,18 @@ fn falls_silent_at(step: &'static str) -> Puppet {
 #[test]
 fn an_answer_that_never_comes_is_named_and_tried_again() {
     for step in ["SETUP", "AUTH_STATE", "the answer to AUTH"] {
-        let puppet = falls_silent_at(step);
+        let server = falls_silent_at(step);
         let mut options = impatient();
         options.reconnects = 1;
-        let mut line = Listener::to_puppet(&puppet, options);
+        let mut line = Listener::to_scripted_server(&server, options);
         line.subscribe(EventType::Quote, &["SPY"]);
         assert_eq!(
             line.failure(),
             format!("the server did not send {step} within 0.5 s")
         );
         assert_eq!(line.lost().len(), 2, "one more attempt");
-        puppet.hears("<close>", 2);
-        let complaints = puppet.all("ERROR");
+        server.hears("<close>", 2);
+        let complaints = server.all("ERROR");
         let told: Vec<&Value> = complaints.iter().map(|error| &error["error"]).collect();
         assert_eq!(told, ["TIMEOUT", "TIMEOUT"]);
         assert!(complaints.iter().all(|error| error["channel"] == 0));
@@ -214,8 +215,8 @@ fn a_first_message_that_is_no_setup_is_named_with_what_was_expected() {
         (r#"{"type":"CHANNEL_OPENED","channel":1}"#, "CHANNEL_OPENED"),
         (r#"{"type":"SETUP","channel":7}"#, "SETUP"),
     ] {
-        let puppet = Puppet::polite_but("SETUP", move |_, _| vec![text(first)]);
-        let mut line = Listener::to_puppet(&puppet, once());
+        let server = ScriptedServer::polite_but("SETUP", move |_, _| vec![text(first)]);
+        let mut line = Listener::to_scripted_server(&server, once());
         line.subscribe(EventType::Quote, &["SPY"]);
         let failure = line.failure();
         assert!(
@@ -223,30 +224,34 @@ fn a_first_message_that_is_no_setup_is_named_with_what_was_expected() {
                 && failure.contains(got),
             "{first}: {failure}"
         );
-        puppet.hears("ERROR", 1);
-        assert_eq!(puppet.all("ERROR")[0]["error"], "INVALID_MESSAGE");
+        server.hears("ERROR", 1);
+        assert_eq!(server.all("ERROR")[0]["error"], "INVALID_MESSAGE");
     }
 }
 
 /// dxlink-protocol §17: 14.
 #[test]
 fn another_protocol_version_is_reported_and_not_tried_again() {
-    let puppet = Puppet::polite_but("SETUP", |_, _| {
-        vec![puppet::error(0, "UNSUPPORTED_PROTOCOL", "speak 2.0")]
+    let server = ScriptedServer::polite_but("SETUP", |_, _| {
+        vec![scripted_server::error(
+            0,
+            "UNSUPPORTED_PROTOCOL",
+            "speak 2.0",
+        )]
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.subscribe(EventType::Quote, &["SPY"]);
     assert_eq!(
         line.failure(),
         "the server does not support this protocol version: speak 2.0"
     );
-    assert_eq!(puppet.all("SETUP").len(), 1);
+    assert_eq!(server.all("SETUP").len(), 1);
 }
 
 /// dxlink-protocol §17: 21.
 #[test]
 fn a_repeated_authorisation_asks_for_nothing_twice() {
-    let puppet = Puppet::new(|_, message| match kind(message) {
+    let server = ScriptedServer::new(|_, message| match kind(message) {
         "AUTH" => vec![state("AUTHORIZED"), state("AUTHORIZED")],
         "CHANNEL_REQUEST" | "FEED_SUBSCRIPTION" => {
             let mut line = polite(message);
@@ -255,12 +260,12 @@ fn a_repeated_authorisation_asks_for_nothing_twice() {
         }
         _ => polite(message),
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.quote("SPY");
     line.quote("QQQ");
-    assert_eq!(puppet.all("CHANNEL_REQUEST").len(), 1);
-    assert_eq!(puppet.all("AUTH").len(), 1);
-    assert_eq!(puppet.all("FEED_SUBSCRIPTION").len(), 2);
+    assert_eq!(server.all("CHANNEL_REQUEST").len(), 1);
+    assert_eq!(server.all("AUTH").len(), 1);
+    assert_eq!(server.all("FEED_SUBSCRIPTION").len(), 2);
     let opened = line
         .notices
         .iter()

@@ -2,24 +2,26 @@
 
 use std::time::{Duration, Instant};
 
+use market::{Counter, MidSession, MidSessionAct, StreamFaults};
 use serde_json::json;
 use volq::dxlink::EventType;
-use volq::sim::{Counter, MidSession, MidSessionAct, StreamFaults};
 
 use crate::feed::{Listener, once, options};
-use crate::puppet::{Puppet, Say, data, pause, polite, say, setup, state};
+use crate::scripted_server::{Say, ScriptedServer, data, pause, polite, say, setup, state};
 use crate::stream_handshake::{market, market_at_first};
 
-/// A polite puppet whose SETUP names a timeout.
+/// A polite scripted server whose SETUP names a timeout.
 fn short(
     seconds: f64,
     then: impl Fn(&serde_json::Value) -> Vec<Say> + Send + Sync + 'static,
-) -> Puppet {
-    Puppet::new(move |_, message| match crate::puppet::kind(message) {
-        "SETUP" => vec![setup(seconds), state("AUTHORIZED")],
-        "FEED_SUBSCRIPTION" => then(message),
-        _ => polite(message),
-    })
+) -> ScriptedServer {
+    ScriptedServer::new(
+        move |_, message| match crate::scripted_server::kind(message) {
+            "SETUP" => vec![setup(seconds), state("AUTHORIZED")],
+            "FEED_SUBSCRIPTION" => then(message),
+            _ => polite(message),
+        },
+    )
 }
 
 fn keepalive() -> Say {
@@ -49,8 +51,8 @@ fn a_short_timeout_is_kept_in_either_field() {
 /// dxlink-protocol §17: 23.
 #[test]
 fn a_client_that_talks_anyway_sends_no_keepalive() {
-    let puppet = short(3.0, polite);
-    let mut line = Listener::to_puppet(&puppet, once());
+    let server = short(3.0, polite);
+    let mut line = Listener::to_scripted_server(&server, once());
     let end = Instant::now() + Duration::from_millis(2_500);
     for number in 0.. {
         line.quote(&format!("S{number}"));
@@ -59,22 +61,22 @@ fn a_client_that_talks_anyway_sends_no_keepalive() {
         }
         line.listen(Duration::from_millis(100));
     }
-    assert_eq!(puppet.all("KEEPALIVE").len(), 0);
+    assert_eq!(server.all("KEEPALIVE").len(), 0);
 }
 
 /// dxlink-protocol §17: 25.
 #[test]
 fn receiving_is_no_sign_of_life_of_ones_own() {
-    let puppet = short(1.0, |message| {
+    let server = short(1.0, |message| {
         let row = data(
             message,
             &json!([{"eventType": "Quote", "eventSymbol": "SPY", "bidPrice": 1}]),
         );
         (0..100).flat_map(|_| [row.clone(), pause(20)]).collect()
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Quote, &["SPY"]);
-    puppet.hears("KEEPALIVE", 2);
+    server.hears("KEEPALIVE", 2);
     line.listen(Duration::ZERO);
     assert_eq!(line.lost(), [""; 0]);
 }
@@ -82,18 +84,18 @@ fn receiving_is_no_sign_of_life_of_ones_own() {
 /// dxlink-protocol §17: 26.
 #[test]
 fn the_servers_keepalive_is_neither_answered_nor_passed_on() {
-    let puppet = short(60.0, |message| {
+    let server = short(60.0, |message| {
         let mut line = vec![keepalive(); 5];
         line.extend(polite(message));
         line
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.quote("SPY");
     line.listen(Duration::from_millis(100));
     assert_eq!(line.events.len(), 1);
     assert_eq!(line.notices.len(), 4, "{:?}", line.notices);
     assert_eq!(line.stats.ignored, 0);
-    assert_eq!(puppet.all("KEEPALIVE").len(), 0);
+    assert_eq!(server.all("KEEPALIVE").len(), 0);
 }
 
 /// dxlink-protocol §17: 27.
@@ -122,12 +124,12 @@ fn a_server_that_falls_silent_is_left_and_asked_again() {
 /// dxlink-protocol §17: 27. The server is told why.
 #[test]
 fn a_silent_server_is_told_timeout_and_the_socket_is_closed() {
-    let puppet = short(1.0, |_| Vec::new());
-    let mut line = Listener::to_puppet(&puppet, once());
+    let server = short(1.0, |_| Vec::new());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Quote, &["SPY"]);
     assert_eq!(line.failure(), "the server has been silent for 1 s");
-    puppet.hears("<close>", 1);
-    let errors = puppet.all("ERROR");
+    server.hears("<close>", 1);
+    let errors = server.all("ERROR");
     assert_eq!(
         (&errors[0]["channel"], &errors[0]["error"]),
         (&json!(0), &json!("TIMEOUT"))
@@ -137,7 +139,7 @@ fn a_silent_server_is_told_timeout_and_the_socket_is_closed() {
 /// dxlink-protocol §17: 28.
 #[test]
 fn any_message_of_the_server_starts_its_clock_anew() {
-    let puppet = short(2.0, |message| {
+    let server = short(2.0, |message| {
         let mut line = polite(message);
         for _ in 0..4 {
             let stranger = say(&json!({"type": "NOVELTY", "channel": 5}));
@@ -148,7 +150,7 @@ fn any_message_of_the_server_starts_its_clock_anew() {
         ));
         line
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Quote, &["SPY", "LAST"]);
     line.until("the end of the quiet", |seen| seen.events.len() >= 3);
     assert_eq!(line.lost(), [""; 0]);
@@ -169,10 +171,10 @@ fn pings_between_messages_disturb_nothing() {
 /// dxlink-protocol §17: 29. Each ping is answered with a pong.
 #[test]
 fn a_ping_is_answered() {
-    let puppet = Puppet::new(|_, message| {
+    let server = ScriptedServer::new(|_, message| {
         let line = polite(message).into_iter();
         line.flat_map(|next| [Say::Ping, next]).collect()
     });
-    Listener::to_puppet(&puppet, once()).quote("SPY");
-    puppet.hears("<pong>", 1);
+    Listener::to_scripted_server(&server, once()).quote("SPY");
+    server.hears("<pong>", 1);
 }

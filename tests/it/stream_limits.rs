@@ -5,16 +5,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use market::{Counter, StreamFaults};
 use serde_json::json;
 use volq::dxlink::{
     Event, EventType, Notice, Pacing, SeriesFailure, SeriesNews, Subscription, limits,
 };
-use volq::sim::{Counter, StreamFaults};
 
 use crate::document::{reason, warnings};
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;
-use crate::puppet::{Puppet, Say, data, error, kind, pause, polite, say, setup, state};
+use crate::scripted_server::{
+    Say, ScriptedServer, data, error, kind, pause, polite, say, setup, state,
+};
 use crate::stream_handshake::market;
 
 /// Where series begin, milliseconds.
@@ -73,7 +75,7 @@ fn the_program_tells_of_a_limit_and_of_what_it_cost() {
 #[test]
 fn a_complaint_about_one_type_concerns_that_type_alone() {
     let words = "Your subscription size for event type 'Candle' is too big";
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", move |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", move |_, message| {
         let is_last = message["add"].to_string().contains("LAST");
         let told = if is_last {
             Some(error(1, "BAD_ACTION", words))
@@ -82,7 +84,7 @@ fn a_complaint_about_one_type_concerns_that_type_alone() {
         };
         told.into_iter().collect()
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Quote, &["SPY"]);
     line.subscribe(EventType::Candle, &["SPY{=d}", "LAST"]);
     line.until("the complaint", |seen| !seen.complaints().is_empty());
@@ -94,8 +96,8 @@ fn a_complaint_about_one_type_concerns_that_type_alone() {
 /// dxlink-protocol §17: 73. What is known to be too much is never sent, and the less important goes without.
 #[test]
 fn a_session_is_never_asked_for_more_than_it_holds() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, _| Vec::new());
-    let line = Listener::to_puppet(&puppet, once());
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, _| Vec::new());
+    let line = Listener::to_scripted_server(&server, once());
     let symbols = limits::LIVE / 2 + 1;
     let items: Vec<_> = (0..symbols)
         .map(|number| format!("S{number}"))
@@ -166,7 +168,7 @@ fn too_high_a_rate_is_followed_by_a_pause_and_the_whole_set() {
     let calm: Arc<Mutex<Option<Duration>>> = Arc::default();
     let (first, after) = (Arc::clone(&refused_at), Arc::clone(&calm));
     let told = AtomicUsize::new(0);
-    let puppet = Puppet::new(move |_, message| match kind(message) {
+    let server = ScriptedServer::new(move |_, message| match kind(message) {
         "SETUP" => vec![setup(3.0), state("AUTHORIZED")],
         "FEED_SUBSCRIPTION" => match told.fetch_add(1, Ordering::SeqCst) {
             // All of the burst is refused, and a quote comes nevertheless.
@@ -200,7 +202,7 @@ fn too_high_a_rate_is_followed_by_a_pause_and_the_whole_set() {
         first_pause: PAUSE,
         longest_pause: PAUSE,
     };
-    let mut line = Listener::to_puppet(&puppet, hasty);
+    let mut line = Listener::to_scripted_server(&server, hasty);
     line.quote("FIRST");
     let names: Vec<String> = (0..280).map(|number| format!("S{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -220,10 +222,10 @@ fn too_high_a_rate_is_followed_by_a_pause_and_the_whole_set() {
         .any(|change| matches!(&change.event, Event::Quote(quote) if quote.bid_price.0 == 7.0));
     assert!(went_on, "data goes on");
     assert!(
-        puppet.kinds(1).contains(&"KEEPALIVE".to_owned()),
+        server.kinds(1).contains(&"KEEPALIVE".to_owned()),
         "so did keepalives"
     );
-    let messages = puppet.all("FEED_SUBSCRIPTION");
+    let messages = server.all("FEED_SUBSCRIPTION");
     let again = messages
         .iter()
         .skip(3)
@@ -243,13 +245,13 @@ fn too_high_a_rate_is_followed_by_a_pause_and_the_whole_set() {
 #[test]
 fn a_server_that_finds_messages_too_large_gets_smaller_ones() {
     const CAP: usize = 2_200;
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         if message.to_string().len() > CAP {
             return vec![Say::Close(1009, "frame too large".to_owned())];
         }
         polite(message)
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     let names: Vec<String> = (0..400)
         .map(|number| format!(".SPXW261218P{number}"))
         .collect();
@@ -274,14 +276,14 @@ fn a_server_that_finds_messages_too_large_gets_smaller_ones() {
 /// dxlink-protocol §17: 61. What does not fit into a minute follows later, and the reader knows what waits.
 #[test]
 fn what_has_to_wait_is_named_and_follows() {
-    let puppet = Puppet::new(|_, message| polite(message));
+    let server = ScriptedServer::new(|_, message| polite(message));
     let mut rationed = once();
     rationed.pacing = Pacing {
         changes: 2,
         window: Duration::from_millis(300),
         ..Pacing::default()
     };
-    let mut line = Listener::to_puppet(&puppet, rationed);
+    let mut line = Listener::to_scripted_server(&server, rationed);
     line.subscribe(EventType::Quote, &["A", "B", "C", "D", "E"]);
     line.heard(EventType::Quote, "E");
     let waiting: Vec<Vec<String>> = line
@@ -295,7 +297,7 @@ fn what_has_to_wait_is_named_and_follows() {
         })
         .collect();
     assert_eq!(waiting, [["C", "D", "E"]]);
-    assert_eq!(puppet.all("FEED_SUBSCRIPTION").len(), 3);
+    assert_eq!(server.all("FEED_SUBSCRIPTION").len(), 3);
 }
 
 /// dxlink-protocol §17: 61. A ration that ends with nothing left to tell holds up nothing else.
@@ -303,7 +305,7 @@ fn what_has_to_wait_is_named_and_follows() {
 fn data_goes_on_after_a_ration_that_nobody_needs_any_more() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let puppet = Puppet::new(move |_, message| match kind(message) {
+    let server = ScriptedServer::new(move |_, message| match kind(message) {
         // Something to hear again and again, long after the ration is over.
         "FEED_SUBSCRIPTION" if count.fetch_add(1, Ordering::SeqCst) == 0 => {
             let mut said = polite(message);
@@ -321,7 +323,7 @@ fn data_goes_on_after_a_ration_that_nobody_needs_any_more() {
         window: Duration::from_millis(500),
         ..Pacing::default()
     };
-    let mut line = Listener::to_puppet(&puppet, rationed);
+    let mut line = Listener::to_scripted_server(&server, rationed);
     line.subscribe(EventType::Quote, &["A", "B", "C"]);
     line.heard(EventType::Quote, "B");
     line.unsubscribe(EventType::Quote, &["C"]);
@@ -335,17 +337,17 @@ fn data_goes_on_after_a_ration_that_nobody_needs_any_more() {
 /// dxlink-protocol §17: 67. To take everything back is nothing that has to wait for its turn.
 #[test]
 fn a_reset_does_not_wait_for_its_turn() {
-    let puppet = Puppet::new(|_, message| polite(message));
+    let server = ScriptedServer::new(|_, message| polite(message));
     let mut rationed = once();
     rationed.pacing.changes = 2;
-    let mut line = Listener::to_puppet(&puppet, rationed);
+    let mut line = Listener::to_scripted_server(&server, rationed);
     line.subscribe(EventType::Quote, &["A", "B", "C"]);
     line.heard(EventType::Quote, "B");
     line.reset();
-    puppet.until("the reset, long before the minute is over", |heard| {
+    server.until("the reset, long before the minute is over", |heard| {
         let resets = heard.iter().filter(|heard| heard.message["reset"] == true);
         resets.count() == 2
     });
-    let last = puppet.all("FEED_SUBSCRIPTION").pop().unwrap();
+    let last = server.all("FEED_SUBSCRIPTION").pop().unwrap();
     assert!(last["add"].is_null(), "{last}");
 }

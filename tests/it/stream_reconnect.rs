@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use market::{CloseFault, Counter, Script, StreamFaults, StreamRule};
 use volq::dxlink::{EventType, FeedOptions, Notice};
-use volq::sim::{CloseFault, Counter, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, impatient, options};
 use crate::harness::Harness;
-use crate::puppet::{Puppet, Say, kind, polite};
+use crate::scripted_server::{Say, ScriptedServer, kind, polite};
 use crate::stream_handshake::{market, market_at_first};
 
 /// SETUP, AUTH_STATE, AUTHORIZED, CHANNEL_OPENED, two FEED_CONFIG and the first data.
@@ -92,20 +92,20 @@ fn an_incident_is_waited_out() {
 /// dxlink-protocol §17: 91.
 #[test]
 fn a_new_connection_starts_from_the_beginning_with_another_token() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |connection, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |connection, message| {
         let mut line = polite(message);
         if connection == 1 && message.to_string().contains("QQQ") {
             line.push(Say::Drop);
         }
         line
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.quote("SPY");
     line.quote("QQQ");
     line.losses(1);
     line.until("both again", |seen| seen.stats.events >= 4);
     assert_eq!(
-        puppet.kinds(2),
+        server.kinds(2),
         [
             "SETUP",
             "AUTH",
@@ -114,9 +114,9 @@ fn a_new_connection_starts_from_the_beginning_with_another_token() {
             "FEED_SUBSCRIPTION"
         ]
     );
-    let logins = puppet.all("AUTH");
+    let logins = server.all("AUTH");
     assert_ne!(logins[0]["token"], logins[1]["token"]);
-    let replay = puppet.all("FEED_SUBSCRIPTION").pop().unwrap();
+    let replay = server.all("FEED_SUBSCRIPTION").pop().unwrap();
     assert_eq!(replay["reset"], true);
     assert_eq!(replay["add"].as_array().unwrap().len(), 2, "{replay}");
 }
@@ -212,16 +212,16 @@ fn a_connection_that_leads_nowhere_counts_as_an_attempt() {
 /// dxlink-protocol §17: 94.
 #[test]
 fn closing_says_goodbye_and_stays_closed() {
-    let puppet = Puppet::new(|_, message| polite(message));
-    let mut line = Listener::to_puppet(&puppet, options());
+    let server = ScriptedServer::new(|_, message| polite(message));
+    let mut line = Listener::to_scripted_server(&server, options());
     line.quote("SPY");
     line.close();
     line.close();
-    puppet.hears("<close>", 1);
-    assert_eq!(puppet.all("<close>")[0]["code"], 1000);
+    server.hears("<close>", 1);
+    assert_eq!(server.all("<close>")[0]["code"], 1000);
     line.subscribe(EventType::Quote, &["QQQ"]);
     line.listen(Duration::from_millis(300));
-    assert_eq!(puppet.all("SETUP").len(), 1);
+    assert_eq!(server.all("SETUP").len(), 1);
     assert_eq!(line.lost(), [""; 0]);
 }
 
@@ -253,7 +253,7 @@ fn closing_ends_a_pause() {
 fn what_is_replayed_is_what_is_wanted_by_then() {
     let open = Arc::new(AtomicBool::new(false));
     let door = Arc::clone(&open);
-    let puppet = Puppet::new(move |connection, message| match kind(message) {
+    let server = ScriptedServer::new(move |connection, message| match kind(message) {
         "SETUP" if connection > 1 && !door.load(Ordering::SeqCst) => vec![Say::Drop],
         "FEED_SUBSCRIPTION" if connection == 1 => {
             let mut line = polite(message);
@@ -266,14 +266,14 @@ fn what_is_replayed_is_what_is_wanted_by_then() {
         reconnects: 1_000,
         ..options()
     };
-    let mut line = Listener::to_puppet(&puppet, options);
+    let mut line = Listener::to_scripted_server(&server, options);
     line.subscribe(EventType::Quote, &["KEPT", "LEFT"]);
     line.losses(1);
     line.unsubscribe(EventType::Quote, &["LEFT"]);
     line.subscribe(EventType::Quote, &["NEW"]);
     open.store(true, Ordering::SeqCst);
     line.heard(EventType::Quote, "NEW");
-    let replay = puppet.all("FEED_SUBSCRIPTION").pop().unwrap();
+    let replay = server.all("FEED_SUBSCRIPTION").pop().unwrap();
     let symbols: Vec<_> = replay["add"]
         .as_array()
         .unwrap()
@@ -282,7 +282,7 @@ fn what_is_replayed_is_what_is_wanted_by_then() {
         .collect();
     assert_eq!(symbols, ["KEPT", "NEW"]);
     assert!(replay["remove"].is_null(), "{replay}");
-    assert_eq!(puppet.all("FEED_SUBSCRIPTION").len(), 2);
+    assert_eq!(server.all("FEED_SUBSCRIPTION").len(), 2);
 }
 
 /// dxlink-protocol §17: 96.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use market::{Counter, Script, StreamFaults, StreamRule};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -14,11 +15,10 @@ use volq::legacy;
 use volq::model::{Command, Field, FieldSet, Provider, Row};
 use volq::net::HttpOptions;
 use volq::provider::{Limits, Ranking, Sources, Target, Timeout, collect};
-use volq::sim::{Counter, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;
-use crate::puppet::{Puppet, data, polite};
+use crate::scripted_server::{ScriptedServer, data, polite};
 
 /// How often the same question is asked.
 const RUNS: u64 = 200;
@@ -123,7 +123,7 @@ async fn rows(sources: Sources) -> Vec<Row> {
 /// dxlink-protocol §17: 97. A reader that comes late finds the newest value of each symbol, and the connection lives.
 #[test]
 fn a_slow_reader_finds_the_newest_value() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         let mut line = polite(message);
         for bid in 1..=5_000 {
             let row = json!([{"eventType": "Quote", "eventSymbol": "SPY", "bidPrice": bid}]);
@@ -134,7 +134,7 @@ fn a_slow_reader_finds_the_newest_value() {
         })));
         line
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.subscribe(EventType::Quote, &["SPY", "LAST"]);
     line.until("the last row", |seen| seen.stats.events >= 5_003);
     let Some(Event::Quote(quote)) = line.newest(EventType::Quote, "SPY") else {

@@ -1,17 +1,17 @@
 //! Series of bars: snapshots however they arrive, updates, losses, and names (dxlink-protocol §7.4, §10, §11, §15).
 //!
 //! The market bends its snapshots by script on the first connection; what is right is asked of it on a second one. What
-//! the client says is looked at by a puppet.
+//! the client says is looked at by a server.
 
 use std::time::Duration;
 
+use market::Counter;
 use serde_json::{Value, json};
 use volq::dxlink::{Candle, EventType, SeriesFailure, SeriesNews};
-use volq::sim::Counter;
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;
-use crate::puppet::{Puppet, Say, data, kind, polite, say};
+use crate::scripted_server::{Say, ScriptedServer, data, kind, polite, say};
 
 const SPY: &str = "SPY{=d}";
 /// 24 October 2022, 08:26:40 UTC: between two bars.
@@ -242,9 +242,11 @@ fn rows(message: &Value, rows: &[(&str, i64, f64, i64)]) -> Vec<Say> {
     vec![say(&config), data(message, &json!(["Candle", rows]))]
 }
 
-/// A puppet that is polite but for subscriptions of candles, for which `part` answers.
-fn candle_puppet(part: impl Fn(usize, &Value) -> Vec<Say> + Send + Sync + 'static) -> Puppet {
-    Puppet::new(move |connection, message| {
+/// A scripted server that is polite but for subscriptions of candles, for which `part` answers.
+fn candle_server(
+    part: impl Fn(usize, &Value) -> Vec<Say> + Send + Sync + 'static,
+) -> ScriptedServer {
+    ScriptedServer::new(move |connection, message| {
         let is_candle = |list: &str| message[list][0]["type"] == "Candle";
         if kind(message) == "FEED_SUBSCRIPTION" && (is_candle("add") || is_candle("remove")) {
             part(connection, message)
@@ -255,8 +257,8 @@ fn candle_puppet(part: impl Fn(usize, &Value) -> Vec<Say> + Send + Sync + 'stati
 }
 
 /// The items of all `add` or `remove` lists about candles.
-fn items(puppet: &Puppet, list: &str) -> Vec<Value> {
-    let messages = puppet.all("FEED_SUBSCRIPTION").into_iter();
+fn items(server: &ScriptedServer, list: &str) -> Vec<Value> {
+    let messages = server.all("FEED_SUBSCRIPTION").into_iter();
     let items = messages.flat_map(|message| message[list].as_array().cloned().unwrap_or_default());
     items.filter(|item| item["type"] == "Candle").collect()
 }
@@ -268,7 +270,7 @@ fn item(symbol: &str, from: i64) -> Value {
 /// dxlink-protocol §17: 85.
 #[test]
 fn after_a_loss_a_series_goes_on_from_its_last_closed_bar() {
-    let puppet = candle_puppet(|connection, message| {
+    let server = candle_server(|connection, message| {
         if connection > 1 {
             let again = [(SPY, 4, 4.0, BEGIN), (SPY, 3, 3.5, 0), (SPY, 2, 2.0, END)];
             return rows(message, &again);
@@ -280,14 +282,14 @@ fn after_a_loss_a_series_goes_on_from_its_last_closed_bar() {
         line.push(Say::Drop);
         line
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.follow(SPY, START);
     line.until("the bars after the loss", |seen| {
         seen.closes(SPY).len() == 4
     });
     assert_eq!(line.closes(SPY), [1.0, 2.0, 3.5, 4.0]);
     assert_eq!(
-        items(&puppet, "add"),
+        items(&server, "add"),
         [item(SPY, START), item(SPY, START + 2 * DAY_MS)]
     );
     assert_eq!(line.stats.connections, 2);
@@ -296,7 +298,7 @@ fn after_a_loss_a_series_goes_on_from_its_last_closed_bar() {
 /// dxlink-protocol §10: bars are not put together from before and after a split.
 #[test]
 fn bars_that_changed_during_a_loss_are_all_asked_for_again() {
-    let puppet = candle_puppet(|connection, message| {
+    let server = candle_server(|connection, message| {
         let before = [
             (SPY, 3, 30.0, BEGIN),
             (SPY, 2, 20.0, 0),
@@ -310,26 +312,26 @@ fn bars_that_changed_during_a_loss_are_all_asked_for_again() {
             _ => rows(message, &[(SPY, 3, 15.0, BEGIN), (SPY, 2, 10.0, END)]),
         }
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.follow(SPY, START);
     line.until("the bars after the split", |seen| {
         seen.closes(SPY) == [5.0, 10.0, 15.0]
     });
     let starts = [START, START + 2 * DAY_MS, START];
-    assert_eq!(items(&puppet, "add"), starts.map(|from| item(SPY, from)));
+    assert_eq!(items(&server, "add"), starts.map(|from| item(SPY, from)));
 }
 
 /// dxlink-protocol §17: 86. One never ends, of one nothing ever comes, and one is well.
 #[test]
 fn a_snapshot_that_never_ends_is_given_up_with_a_clear_word() {
-    let puppet = candle_puppet(|_, message| {
+    let server = candle_server(|_, message| {
         let well = [("WELL{=d}", 1, 1.0, BEGIN | END)];
         let endless = [("ENDLESS{=d}", 2, 2.0, BEGIN), ("ENDLESS{=d}", 1, 1.0, 0)];
         let mut line = rows(message, &endless);
         line.extend(rows(message, &well));
         line
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     let patience = Duration::from_millis(500);
     line.follow("WELL{=d}", START);
     line.follow_for("ENDLESS{=d}", START, patience);
@@ -340,9 +342,9 @@ fn a_snapshot_that_never_ends_is_given_up_with_a_clear_word() {
         assert_eq!(failure.to_string(), "no complete history came within 0.5 s");
         assert_eq!(line.news(symbol).len(), 1);
     }
-    puppet.until("both removals", |_| items(&puppet, "remove").len() == 2);
+    server.until("both removals", |_| items(&server, "remove").len() == 2);
     for symbol in ["ENDLESS{=d}", "SILENT{=d}"] {
-        assert!(items(&puppet, "remove").contains(&item(symbol, START)));
+        assert!(items(&server, "remove").contains(&item(symbol, START)));
     }
     assert_eq!(line.closes("WELL{=d}"), [1.0]);
     line.quote("SPY");
@@ -424,26 +426,26 @@ fn data_under_the_normal_form_reaches_who_asked_in_another() {
 /// dxlink-protocol §17: 65, 69, 88.
 #[test]
 fn a_series_is_removed_under_the_name_and_with_the_start_it_was_added_with() {
-    let puppet = candle_puppet(|_, message| rows(message, &[(SPY, 1, 1.0, BEGIN | END)]));
-    let mut line = Listener::to_puppet(&puppet, once());
+    let server = candle_server(|_, message| rows(message, &[(SPY, 1, 1.0, BEGIN | END)]));
+    let mut line = Listener::to_scripted_server(&server, once());
     // Something else keeps the channel from being given back.
     line.follow("KEPT{=d}", START);
     line.follow("SPY{=1d}", START + 123);
     line.until("the snapshot", |seen| seen.snapshots(SPY) == 1);
     line.unfollow("SPY{=DAY}");
-    puppet.until("the removal", |_| !items(&puppet, "remove").is_empty());
-    let added = items(&puppet, "add");
+    server.until("the removal", |_| !items(&server, "remove").is_empty());
+    let added = items(&server, "add");
     assert!(
         added
             .contains(&json!({"type": "Candle", "symbol": SPY, "fromTime": 1_666_600_000_123_i64}))
     );
-    assert_eq!(items(&puppet, "remove"), [item(SPY, START + 123)]);
+    assert_eq!(items(&server, "remove"), [item(SPY, START + 123)]);
 }
 
 /// dxlink-protocol §17: 68.
 #[test]
 fn another_start_is_told_without_a_removal_and_its_snapshot_replaces_the_bars() {
-    let puppet = candle_puppet(|_, message| {
+    let server = candle_server(|_, message| {
         let recent = [(SPY, 9, 9.0, BEGIN), (SPY, 8, 8.0, END)];
         let long = [
             (SPY, 9, 9.5, BEGIN),
@@ -456,14 +458,14 @@ fn another_start_is_told_without_a_removal_and_its_snapshot_replaces_the_bars() 
             rows(message, &recent)
         }
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     let recent = START + 8 * DAY_MS;
     line.follow(SPY, recent);
     line.until("the recent bars", |seen| seen.closes(SPY) == [8.0, 9.0]);
     line.follow(SPY, START);
     line.until("all bars", |seen| seen.closes(SPY) == [2.0, 9.5]);
-    assert_eq!(items(&puppet, "add"), [item(SPY, recent), item(SPY, START)]);
-    assert_eq!(items(&puppet, "remove"), [Value::Null; 0]);
+    assert_eq!(items(&server, "add"), [item(SPY, recent), item(SPY, START)]);
+    assert_eq!(items(&server, "remove"), [Value::Null; 0]);
 
     let market = Harness::new();
     let mut line = Listener::to(&market, once());
@@ -480,7 +482,7 @@ fn another_start_is_told_without_a_removal_and_its_snapshot_replaces_the_bars() 
 /// dxlink-protocol §17: 97. Nothing of a series is lost on a reader that comes late.
 #[test]
 fn a_slow_reader_finds_the_bars_as_they_are() {
-    let puppet = candle_puppet(|_, message| {
+    let server = candle_server(|_, message| {
         let first = [(SPY, 2, 2.0, BEGIN), (SPY, 1, 1.0, END)];
         let mut line = rows(message, &first);
         for day in 3..2_000 {
@@ -491,7 +493,7 @@ fn a_slow_reader_finds_the_bars_as_they_are() {
         })));
         line
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Quote, &["LAST"]);
     line.follow(SPY, START);
     line.until("the last update", |seen| seen.closes(SPY).len() == 1_999);
@@ -502,8 +504,8 @@ fn a_slow_reader_finds_the_bars_as_they_are() {
 /// dxlink-protocol §14: more than a hundred candle subscriptions are refused without a word which.
 #[test]
 fn series_load_a_few_at_a_time() {
-    let puppet = candle_puppet(|_, _| Vec::new());
-    let mut line = Listener::to_puppet(&puppet, once());
+    let server = candle_server(|_, _| Vec::new());
+    let mut line = Listener::to_scripted_server(&server, once());
     let names: Vec<String> = (0..40).map(|number| format!("S{number}{{=d}}")).collect();
     for name in &names {
         line.follow_for(name, START, Duration::from_millis(300));
@@ -511,13 +513,13 @@ fn series_load_a_few_at_a_time() {
     for name in &names {
         line.series_failure(name);
     }
-    let added: Vec<String> = items(&puppet, "add")
+    let added: Vec<String> = items(&server, "add")
         .iter()
         .map(|item| item["symbol"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(added, names, "each once, in the order of asking");
     let mut open = 0;
-    for message in puppet.all("FEED_SUBSCRIPTION") {
+    for message in server.all("FEED_SUBSCRIPTION") {
         let count = |list: &str| message[list].as_array().map_or(0, Vec::len);
         open = open - count("remove") + count("add");
         assert!(open <= 18, "{open} at a time");

@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use market::{Counter, StreamFaults};
 use serde_json::{Value, json};
 use volq::dxlink::{EventType, Subscription};
-use volq::sim::{Counter, StreamFaults};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;
-use crate::puppet::{Puppet, Say, data, kind, pause, polite};
+use crate::scripted_server::{Say, ScriptedServer, data, kind, pause, polite};
 use crate::stream_handshake::market;
 
 /// The largest subscription message a polite client sends, bytes.
@@ -42,14 +42,14 @@ fn thousands_of_symbols_leave_in_small_messages() {
     line.close();
     assert_eq!(market.record().count(Counter::SubscriptionsAdded), 9_000);
 
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, _| Vec::new());
-    let line = Listener::to_puppet(&puppet, once());
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, _| Vec::new());
+    let line = Listener::to_scripted_server(&server, once());
     line.subscribe(EventType::Quote, &names);
-    puppet.until("all subscriptions", |heard| {
+    server.until("all subscriptions", |heard| {
         let told = heard.iter().map(|heard| heard.message.clone());
         symbols(&told.collect::<Vec<_>>(), "add").len() >= names.len()
     });
-    let messages = puppet.all("FEED_SUBSCRIPTION");
+    let messages = server.all("FEED_SUBSCRIPTION");
     assert!(messages.iter().all(|message| {
         message.to_string().len() <= MESSAGE_CAP && message["add"] != json!([])
     }));
@@ -61,15 +61,15 @@ fn thousands_of_symbols_leave_in_small_messages() {
 /// dxlink-protocol §17: 62.
 #[test]
 fn many_small_calls_become_few_messages() {
-    let puppet = Puppet::new(|_, message| polite(message));
-    let mut line = Listener::to_puppet(&puppet, once());
+    let server = ScriptedServer::new(|_, message| polite(message));
+    let mut line = Listener::to_scripted_server(&server, once());
     line.quote("FIRST");
     let names: Vec<String> = (0..200).map(|number| format!("S{number}")).collect();
     for name in &names {
         line.subscribe(EventType::Quote, &[name]);
     }
     line.heard(EventType::Quote, "S199");
-    let messages = puppet.all("FEED_SUBSCRIPTION");
+    let messages = server.all("FEED_SUBSCRIPTION");
     assert_eq!(symbols(&messages[1..], "add"), names);
     // One, had nothing else run on the machine.
     assert!(messages.len() <= 40, "{} messages", messages.len());
@@ -124,7 +124,7 @@ fn calls_that_undo_each_other_leave_the_last_word() {
 /// dxlink-protocol §17: 71.
 #[test]
 fn events_of_a_removed_key_are_ignored() {
-    let puppet = Puppet::polite_but("FEED_SUBSCRIPTION", |_, message| {
+    let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
         let mut line = polite(message);
         if message["remove"].is_array() {
             line.push(data(
@@ -134,7 +134,7 @@ fn events_of_a_removed_key_are_ignored() {
         }
         line
     });
-    let mut line = Listener::to_puppet(&puppet, once());
+    let mut line = Listener::to_scripted_server(&server, once());
     line.quote("OLD");
     line.quote("KEPT");
     line.unsubscribe(EventType::Quote, &["OLD"]);
@@ -144,9 +144,9 @@ fn events_of_a_removed_key_are_ignored() {
 }
 
 /// What a server holds at the end of a connection, as type and symbol, from all that it was told.
-fn held(puppet: &Puppet, connection: usize) -> BTreeSet<(u64, String)> {
+fn held(server: &ScriptedServer, connection: usize) -> BTreeSet<(u64, String)> {
     let mut held = BTreeSet::new();
-    for heard in puppet.heard() {
+    for heard in server.heard() {
         let message = &heard.message;
         if heard.kind() != "FEED_SUBSCRIPTION" || heard.connection != connection {
             continue;
@@ -168,24 +168,24 @@ fn held(puppet: &Puppet, connection: usize) -> BTreeSet<(u64, String)> {
 /// dxlink-protocol §17: 67, 100.
 #[test]
 fn a_reset_empties_both_sides_and_nothing_returns() {
-    let puppet = Puppet::new(|connection, message| {
+    let server = ScriptedServer::new(|connection, message| {
         if connection == 1 && message["add"][0]["symbol"] == "LAST" {
             return vec![Say::Drop];
         }
         polite(message)
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.quote("SPY");
     line.quote("QQQ");
     line.follow("SPY", 1_666_600_000_000);
-    puppet.until("the series", |heard| {
+    server.until("the series", |heard| {
         heard
             .iter()
             .any(|heard| heard.message["add"][0]["fromTime"].is_i64())
     });
     line.reset();
     line.quote("IWM");
-    let reset = puppet
+    let reset = server
         .all("FEED_SUBSCRIPTION")
         .into_iter()
         .rfind(|message| message["reset"] == true);
@@ -197,21 +197,21 @@ fn a_reset_empties_both_sides_and_nothing_returns() {
     let series = (3, "SPY".to_owned());
     let quote = (1, "IWM".to_owned());
     assert_eq!(
-        held(&puppet, 1),
+        held(&server, 1),
         BTreeSet::from([quote.clone(), series.clone()])
     );
-    assert!(puppet.all("CHANNEL_CANCEL").is_empty());
+    assert!(server.all("CHANNEL_CANCEL").is_empty());
     line.subscribe(EventType::Quote, &["LAST"]);
     line.losses(1);
     line.unsubscribe(EventType::Quote, &["LAST"]);
     let left = BTreeSet::from([quote, series]);
-    puppet.until("the replay of what is left", |_| held(&puppet, 2) == left);
+    server.until("the replay of what is left", |_| held(&server, 2) == left);
 }
 
 /// dxlink-protocol §17: 67. A reset that no server hears is not forgotten.
 #[test]
 fn a_reset_without_connection_holds_for_the_next() {
-    let puppet = Puppet::new(|connection, message| match (connection, kind(message)) {
+    let server = ScriptedServer::new(|connection, message| match (connection, kind(message)) {
         (1, "FEED_SUBSCRIPTION") => vec![Say::Drop],
         (2, "SETUP") => {
             let mut line = vec![pause(300)];
@@ -220,13 +220,13 @@ fn a_reset_without_connection_holds_for_the_next() {
         }
         _ => polite(message),
     });
-    let mut line = Listener::to_puppet(&puppet, options());
+    let mut line = Listener::to_scripted_server(&server, options());
     line.subscribe(EventType::Quote, &["SPY", "QQQ"]);
     line.losses(1);
     line.reset();
     line.quote("IWM");
     let left = BTreeSet::from([(1, "IWM".to_owned())]);
-    assert_eq!(held(&puppet, 2), left);
+    assert_eq!(held(&server, 2), left);
     assert_eq!(line.newest(EventType::Quote, "SPY"), None);
 }
 

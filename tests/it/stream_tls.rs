@@ -11,7 +11,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use crate::harness::{Finished, Harness};
-use crate::puppet::{Say, polite};
+use crate::scripted_server::{Say, polite};
 
 /// An authority that nobody but these tests knows.
 struct Authority {

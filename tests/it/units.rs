@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use market::{Endpoint, ReplyBody, RestFault, RestRule, Script};
 use serde_json::{Value, json};
-use volq::sim::{Endpoint, ReplyBody, RestFault, RestRule, Script};
 
 use crate::document::{number, reason};
 use crate::harness::{Finished, Harness};

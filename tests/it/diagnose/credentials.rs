@@ -2,7 +2,7 @@
 //! (tastytrade-rest §3.3).
 
 use jiff::Timestamp;
-use volq::sim::Counter;
+use market::Counter;
 
 use super::{Diagnosis, STREAM};
 use crate::harness::Harness;

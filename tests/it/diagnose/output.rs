@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use volq::sim::Counter;
+use market::Counter;
 
 use super::{Diagnosis, ORDER, stream_market};
 use crate::harness::Harness;

@@ -1,6 +1,6 @@
 //! Sources that are switched off are not asked and not judged.
 
-use volq::sim::Counter;
+use market::Counter;
 
 use super::{Diagnosis, STREAM};
 use crate::harness::Harness;

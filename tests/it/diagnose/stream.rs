@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use volq::sim::Counter;
+use market::Counter;
 
 use super::{Diagnosis, OTHERS, STREAM, stream_market};
 use crate::harness::Harness;
