@@ -2,82 +2,12 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use volq::auth::{Credentials, Session};
-use volq::clock::{Clock, SystemClock};
 use volq::dxlink::{EventType, Feed, FeedOptions, Pacing, Subscription};
-use volq::model::Symbol;
-use volq::net::{Http, HttpOptions, Retry};
 use volq::provider::{AccountGrants, StreamAccess};
-use volq::secret::Secret;
-use volq::store::{AccountMark, Kind, Store};
-use volq::tastytrade::{Client, ClientOptions};
 
-/// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Underlyings with enough options between them.
-const UNDERLYINGS: [&str; 5] = ["SPY", "QQQ", "IWM", "AAPL", "NVDA"];
-
-fn in_runtime<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(work)
-}
-
-/// A login that finds its tokens in a folder, if they are there, and leaves them there.
-fn broker(port: u16, folder: Option<&Path>) -> Client {
-    let http = Http::new(HttpOptions::default());
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let word = Secret::new("built-in-market".to_owned());
-    let base_url = format!("http://127.0.0.1:{port}");
-    let drawer = folder.map(|folder| {
-        let mark = AccountMark::new(&base_url, &word, &word);
-        Store::at(folder.to_owned()).drawer(Kind::Tokens, &mark)
-    });
-    let credentials = Credentials::new(Some(word.clone()), Some(word), None);
-    let session = Session::new(
-        http.clone(),
-        clock.clone(),
-        &base_url,
-        credentials.expect("credentials"),
-        Retry::default(),
-        drawer.clone(),
-    );
-    let options = ClientOptions {
-        base_url,
-        requests_per_second: 1_000.0,
-        batch_size: 50,
-        retry: Retry::default(),
-        drawer,
-        rates: None,
-    };
-    Client::new(http, session, clock, &options)
-}
-
-/// Options of the market in stream spelling.
-pub(crate) fn symbols(port: u16, count: usize) -> Vec<String> {
-    let mut symbols = Vec::new();
-    in_runtime(async {
-        let client = broker(port, None);
-        for underlying in UNDERLYINGS {
-            let underlying: Symbol = underlying.parse().expect("a symbol");
-            let deadline = tokio::time::Instant::now() + PATIENCE;
-            let chain = client.option_chain(&underlying, deadline).await;
-            let expirations = chain.expect("a chain").expirations;
-            let pairs = expirations.into_iter().flat_map(|date| date.strikes);
-            let options = pairs.flat_map(|pair| [pair.call_streamer, pair.put_streamer]);
-            symbols.extend(options.flatten().map(|option| option.as_str().to_owned()));
-        }
-    });
-    assert!(symbols.len() >= count, "{} options", symbols.len());
-    symbols.truncate(count);
-    symbols
-}
+use crate::login::{PATIENCE, broker, in_runtime};
 
 /// Subscribes the quotes of these symbols and waits for one of each; gives how long that took from nothing.
 pub(crate) fn run(port: u16, symbols: &[String], folder: &Path) -> Duration {

@@ -9,12 +9,16 @@
 )]
 
 mod client;
+#[path = "../support/line.rs"]
 mod line;
+#[path = "../support/login.rs"]
+mod login;
+#[path = "../support/market.rs"]
 mod market;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use market::Market;
 
 /// One way, milliseconds.
 const DELAYS: [u64; 2] = [0, 20];
@@ -32,8 +36,8 @@ const WARM: u32 = 5;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if let ["market", delay] = words[..] {
-        return market::run(Duration::from_millis(delay.parse().expect("a number")));
+    if let [market::ROLE, words @ ..] = &words[..] {
+        return market::serve(words);
     }
     println!(
         "{:>9}{:>9}{:>7}{:>7}{:>12}{:>10}{:>9}{:>9}{:>13}",
@@ -53,26 +57,16 @@ fn main() {
 }
 
 fn compare(delay: u64) {
-    let mut child = myself(&["market", &delay.to_string()]);
-    let mut text = String::new();
-    let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
-    lines.read_line(&mut text).expect("the market speaks");
-    let ports: Vec<u16> = text
-        .split_whitespace()
-        .map(|port| port.parse().expect("a port"))
-        .collect();
-    let [direct, delayed, echo] = ports[..] else {
-        panic!("not the ports of a market: {text}")
-    };
-    let trip = line::round_trip(echo);
-    let symbols = client::symbols(direct, *SYMBOLS.last().expect("some"));
+    let market = Market::start(Duration::from_millis(delay), "{}");
+    let trip = market.round_trip;
+    let symbols = login::option_symbols(market.direct, *SYMBOLS.last().expect("some"));
     for count in SYMBOLS {
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
             let folder = tempfile::tempdir().expect("a folder");
             // The second run finds the tokens of the first.
             for (times, trips) in times.iter_mut().zip([COLD, WARM]) {
-                let took = client::run(delayed, &symbols[..count], folder.path());
+                let took = client::run(market.delayed, &symbols[..count], folder.path());
                 times.push((took, trips));
             }
         }
@@ -90,15 +84,4 @@ fn compare(delay: u64) {
             );
         }
     }
-    child.kill().expect("the market ends");
-    child.wait().expect("the market ends");
-}
-
-fn myself(arguments: &[&str]) -> Child {
-    Command::new(std::env::current_exe().expect("a path"))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("this program can be started")
 }
