@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dxlink::{EventType, Feed, FeedOptions, Subscription, WebSocket};
 use volq::auth::{Credentials, Session};
 use volq::clock::{Clock, SystemClock};
-use volq::dxlink::{EventType, Feed, FeedOptions, Pacing, Subscription};
 use volq::model::Symbol;
-use volq::net::{Http, HttpOptions, Retry};
+use volq::net::{Http, HttpOptions, Retry, websocket_tls};
 use volq::provider::{AccountGrants, StreamAccess};
 use volq::secret::Secret;
 use volq::store::{AccountMark, Kind, Store};
@@ -85,7 +85,11 @@ pub(crate) fn run(port: u16, symbols: &[String], folder: &Path) -> Duration {
         let client = broker(port, Some(folder));
         let url = format!("ws://127.0.0.1:{port}/realtime");
         let access = AccountGrants::new(client, Some(url), PATIENCE);
-        let (feed, task) = Feed::new(options(), StreamAccess::Account(access));
+        let (feed, task) = Feed::new(
+            options(),
+            StreamAccess::Account(access),
+            WebSocket::with_lazy_tls(websocket_tls),
+        );
         let task = tokio::spawn(task);
         let wishes = symbols
             .iter()
@@ -106,10 +110,8 @@ pub(crate) fn run(port: u16, symbols: &[String], folder: &Path) -> Duration {
 
 fn options() -> FeedOptions {
     FeedOptions {
-        aggregation_seconds: 0.1,
         patience: PATIENCE,
         reconnects: 0,
-        longest_pause: Duration::from_secs(1),
-        pacing: Pacing::default(),
+        ..FeedOptions::default()
     }
 }

@@ -7,11 +7,12 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dxlink::{
+    Changes, Event, EventType, Feed, FeedOptions, Grant, Grants, NoGrant, Subscription, WebSocket,
+};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::{self, Message};
-use volq::dxlink::{
-    Changes, Event, EventType, Feed, FeedOptions, Grant, Grants, NoGrant, Pacing, Subscription,
-};
+use volq::net::websocket_tls;
 
 use crate::frames::{EVENTS, SYMBOLS, last_bid, symbol};
 
@@ -172,13 +173,11 @@ impl Grants for Open {
 /// The library's feed with every symbol subscribed, until the last quote of each has been handed over.
 async fn feed(url: String) {
     let options = FeedOptions {
-        aggregation_seconds: 0.1,
         patience: Duration::from_secs(10),
         reconnects: 0,
-        longest_pause: Duration::from_secs(1),
-        pacing: Pacing::default(),
+        ..FeedOptions::default()
     };
-    let (feed, task) = Feed::new(options, Open(url));
+    let (feed, task) = Feed::new(options, Open(url), WebSocket::with_lazy_tls(websocket_tls));
     let task = tokio::spawn(task);
     let numbers: HashMap<Arc<str>, usize> = (0..SYMBOLS)
         .map(|number| (Arc::from(symbol(number)), number))

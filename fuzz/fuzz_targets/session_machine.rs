@@ -23,18 +23,17 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use volq::dxlink::event::Millis;
-use volq::dxlink::frame::{Decoder, Frame};
-use volq::dxlink::history::History;
-use volq::dxlink::keepalive::{Due, Keepalive};
-use volq::dxlink::ledger::{Ledger, Next};
-use volq::dxlink::message::Outbound;
-use volq::dxlink::pace::Pace;
-use volq::dxlink::series::{SeriesNews, SeriesRequest};
-use volq::dxlink::session::{Action, Session};
-use volq::dxlink::table::Table;
-use volq::dxlink::{CandleSymbol, EventType, Loss, Pacing, Role, Subscription};
-use volq::secret::Secret;
+use dxlink::event::Millis;
+use dxlink::protocol::{Decoder, Frame, Role};
+use dxlink::protocol::History;
+use dxlink::protocol::{Due, Keepalive};
+use dxlink::protocol::{Ledger, Next};
+use dxlink::protocol::Outbound;
+use dxlink::protocol::Pace;
+use dxlink::{SeriesNews, SeriesRequest};
+use dxlink::protocol::{Action, Session};
+use dxlink::protocol::Table;
+use dxlink::{CandleSymbol, EventType, Loss, Pacing, Subscription, Token};
 use volq_fuzz::judge::{Judge, rehearse};
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -117,7 +116,7 @@ impl Client {
         let mut judge = Judge::new(self.elapsed());
         judge.inherit(&self.judge);
         self.judge = judge;
-        let (session, actions) = Session::begin(Some(Secret::new(TOKEN)), PATIENCE, self.now);
+        let (session, actions) = Session::begin("fuzz/0", Some(Token::new(TOKEN)), PATIENCE, self.now);
         self.session = Some(session);
         self.obey(actions);
     }

@@ -12,7 +12,6 @@ use super::progress::Progress;
 use super::talk;
 use crate::auth::{self, AuthError};
 use crate::clock::{Clock, SystemClock};
-use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
 use crate::model::report::Warning;
 use crate::model::{Command, Field, FieldSet, HvWindow, Source};
@@ -23,6 +22,7 @@ use crate::secret::Secret;
 use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Settings, load};
 use crate::store::{AccountMark, Drawer, Kind, SlotOptions, Slots, Store};
 use crate::tastytrade;
+use dxlink::{FeedOptions, Pacing};
 
 /// dxFeed's public delayed stream (dxlink-protocol §14).
 const DXFEED_DEMO: &str = "wss://demo.dxfeed.com/market-data/dxlink-ws";
@@ -292,6 +292,7 @@ impl Context {
     fn feed(&self) -> FeedOptions {
         let dxlink = &self.settings.dxlink;
         FeedOptions {
+            client: concat!("volq/", env!("CARGO_PKG_VERSION")),
             aggregation_seconds: dxlink.aggregation.as_secs_f64(),
             patience: dxlink.ready_timeout,
             reconnects: if dxlink.reconnect {

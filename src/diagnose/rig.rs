@@ -10,7 +10,6 @@ use super::run::Input;
 use super::window::Window;
 use crate::auth::{AuthError, Credentials, Session};
 use crate::clock::FixedClock;
-use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
 use crate::model::Source;
 use crate::net::{Http, HttpOptions, Retry};
@@ -19,6 +18,7 @@ use crate::provider::{Account, Limits, Ranking, Sources};
 use crate::secret::Secret;
 use crate::settings::{Layer, Origin, Settings, resolve};
 use crate::tastytrade::{Client, ClientOptions};
+use dxlink::FeedOptions;
 
 /// Everything a diagnosis is made from, with each server at the same address.
 pub(super) struct Rig {
@@ -66,11 +66,8 @@ impl Rig {
             open_stream: None,
             stream_url: None,
             feed: FeedOptions {
-                aggregation_seconds: 0.1,
-                patience: Duration::from_secs(5),
-                reconnects: 5,
                 longest_pause: Duration::from_secs(5),
-                pacing: Pacing::default(),
+                ..FeedOptions::default()
             },
             bars: None,
             legacy: Arc::new(legacy::Client::new(

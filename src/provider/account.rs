@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::dxlink::{Grant, Grants, NoGrant};
 use crate::secret::Secret;
 use crate::tastytrade::{Client, TastyError};
+use dxlink::{Grant, Grants, NoGrant, Token};
 
 /// What fetching quote tokens has shown, for whoever reports on the stream.
 #[derive(Clone, Debug, Default)]
@@ -131,7 +131,7 @@ impl AccountGrants {
         };
         Ok(Grant {
             url,
-            token: Some(token.token),
+            token: Some(Token::new(token.token.expose())),
             is_kept: token.is_kept,
         })
     }

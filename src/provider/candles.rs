@@ -13,9 +13,9 @@ use super::error::ProviderError;
 use super::history::{self, Answer, Ask, Stream};
 use super::run::Run;
 use crate::clock::new_york_date;
-use crate::dxlink::event::Millis;
-use crate::dxlink::{CandleSymbol, SeriesChange, SeriesFailure, SeriesNews, SeriesRequest};
 use crate::model::{Reason, Source, SymbolKind};
+use dxlink::event::Millis;
+use dxlink::{CandleSymbol, SeriesChange, SeriesFailure, SeriesNews, SeriesRequest};
 
 /// How long an earlier contract is waited for. One that has expired may not be served any more, and silence is the only
 /// way to be told.

@@ -15,7 +15,6 @@ use super::run::{Contract, Run};
 use super::{chart, history, rest, stream};
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
-use crate::dxlink::{Changes, EventType, Loss, Notice, Subscription};
 use crate::legacy::LegacyError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{DailyChart, MarketData, Metrics};
@@ -23,6 +22,7 @@ use crate::model::report::Timing;
 use crate::model::{FieldSet, Reason, Source, StreamerSymbol, Symbol, SymbolKind};
 use crate::store::{Slot, SlotsTaken};
 use crate::tastytrade::{Portion, TastyError};
+use dxlink::{Changes, EventType, Loss, Notice, Subscription};
 
 /// A report from a source.
 #[derive(Debug)]

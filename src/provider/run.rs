@@ -24,7 +24,6 @@ use super::news::News;
 use super::plan::{DEFAULT_ORDER, Ranking};
 use crate::auth::{self, AuthError};
 use crate::clock::{Clock, new_york_date};
-use crate::dxlink::{CandleSymbol, Feed, FeedOptions, Loss, Stats, Subscription};
 use crate::legacy;
 use crate::model::market::ExpirationVol;
 use crate::model::report::{ProviderReport, ProviderStatus, Timing, Warning};
@@ -32,6 +31,7 @@ use crate::model::{Field, FieldSet, Reason, Row, Source, Symbol, Value};
 use crate::net::Http;
 use crate::store::{Drawer, Slot, Slots};
 use crate::tastytrade;
+use dxlink::{CandleSymbol, Feed, FeedOptions, Loss, Stats, Subscription};
 
 /// Reports that may wait; sources wait for room beyond it.
 const QUEUE: usize = 64;

@@ -1,9 +1,9 @@
 //! The stream as a source: which events carry which fields, and what one event says.
 
 use super::board::Observation;
-use crate::dxlink::event::{Greeks, Profile, Quote, Summary, Trade, Underlying};
-use crate::dxlink::{Event, EventType};
 use crate::model::{Field, FieldSet, SymbolKind, Value, Vol};
+use dxlink::event::{Greeks, Profile, Quote, Summary, Trade, Underlying};
+use dxlink::{Event, EventType};
 
 /// The events subscribed for a kind of symbol, and whether a run waits for them. What trades rarely may never send a
 /// Trade, so nobody waits for the Trade of an option.
@@ -187,7 +187,7 @@ pub(super) fn numbers(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dxlink::event::{Double, Millis};
+    use dxlink::event::{Double, Millis};
 
     fn number(observations: &[Observation], field: Field) -> Option<f64> {
         observations

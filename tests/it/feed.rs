@@ -7,13 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use dxlink::{
+    Candle, Change, Event, EventType, Feed, FeedOptions, Grant, Grants, Millis, NoGrant, Notice,
+    SeriesChange, SeriesFailure, SeriesNews, SeriesRequest, Stats, Subscription, Token, WebSocket,
+};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
-use volq::dxlink::{
-    Candle, Change, Event, EventType, Feed, FeedOptions, Grant, Grants, Millis, NoGrant, Notice,
-    Pacing, SeriesChange, SeriesFailure, SeriesNews, SeriesRequest, Stats, Subscription,
-};
-use volq::secret::Secret;
 
 use crate::harness::Harness;
 use crate::puppet::Puppet;
@@ -27,11 +26,10 @@ const TOKENS: usize = 12;
 /// A feed that waits long for answers and never long between attempts.
 pub(crate) fn options() -> FeedOptions {
     FeedOptions {
-        aggregation_seconds: 0.1,
         patience: Duration::from_secs(20),
         reconnects: 5,
         longest_pause: Duration::from_millis(100),
-        pacing: Pacing::default(),
+        ..FeedOptions::default()
     }
 }
 
@@ -70,7 +68,7 @@ impl Grants for Pile {
         Ok(Grant {
             is_kept: false,
             url: self.url.clone(),
-            token: Some(Secret::new(token)),
+            token: Some(Token::new(token)),
         })
     }
 }
@@ -129,7 +127,11 @@ impl<'a> Listener<'a> {
             tokens: tokens.clone(),
             taken: Arc::clone(&taken),
         };
-        let (feed, task) = Feed::new(options, pile);
+        let (feed, task) = Feed::new(
+            options,
+            pile,
+            WebSocket::with_lazy_tls(volq::net::websocket_tls),
+        );
         runtime.spawn(task);
         Self {
             runtime,
@@ -246,7 +248,7 @@ impl<'a> Listener<'a> {
 
     /// Subscribes the quote of a symbol and waits for it.
     #[track_caller]
-    pub(crate) fn quote(&mut self, symbol: &str) -> volq::dxlink::event::Quote {
+    pub(crate) fn quote(&mut self, symbol: &str) -> dxlink::event::Quote {
         self.subscribe(EventType::Quote, &[symbol]);
         self.heard(EventType::Quote, symbol);
         let Some(Event::Quote(quote)) = self.newest(EventType::Quote, symbol) else {

@@ -1,7 +1,7 @@
-//! The map of rooms in `src/lib.rs` holds, and so do the rules every file follows.
+//! The maps of rooms in `src/lib.rs` and in the packages' `lib.rs` hold, and so do the rules every file follows.
 //!
-//! The map is read from its doc comment, so what is documented is what is checked. Product code counts: items under
-//! `#[cfg(test)]` may know any room.
+//! A map is read from its doc comment, so what is documented is what is checked. Product code counts: items under
+//! `#[cfg(test)]` may know any room of their package. For the program a package of the workspace is a room as well.
 
 mod source;
 
@@ -16,10 +16,29 @@ const MOST_LINES: usize = 600;
 /// Words that promise work instead of doing it, in two parts so that this file may be read too.
 const LEFTOVERS: [(&str, &str); 3] = [("TO", "DO"), ("FIX", "ME"), ("X", "XX")];
 
+/// A package of the workspace beside the program: the name its library has in paths, and its folder.
+struct Package {
+    library: &'static str,
+    folder: &'static str,
+}
+
+const PACKAGES: [Package; 1] = [Package {
+    library: "dxlink",
+    folder: "crates/dxlink",
+}];
+
 #[test]
 fn every_room_uses_only_what_the_map_allows() {
-    let map = Map::read();
-    let files = rust_files("src");
+    no(&forbidden_uses("src"));
+    for package in &PACKAGES {
+        no(&forbidden_uses(&format!("{}/src", package.folder)));
+    }
+}
+
+/// The paths from one room of a crate to another that its map does not have.
+fn forbidden_uses(sources: &str) -> Vec<String> {
+    let map = Map::read(sources);
+    let files = rust_files(sources);
     let test_only = test_only_modules(&files);
     let mut faults = Vec::new();
     for file in &files {
@@ -33,7 +52,8 @@ fn every_room_uses_only_what_the_map_allows() {
         let all = tokens(&file.text);
         let (product, _) = without_tests(&all);
         for path in paths(&product) {
-            let Some(used) = path.below_root(module.len()) else {
+            let inside = path.below_root(module.len());
+            let Some(used) = inside.or_else(|| package_of(&path)) else {
                 continue;
             };
             if used != *room && !map.allows(room, used) {
@@ -42,26 +62,84 @@ fn every_room_uses_only_what_the_map_allows() {
             }
         }
     }
-    no(&faults);
+    faults
+}
+
+/// The package of the workspace that a path leads into.
+fn package_of<'a>(path: &source::Path<'a>) -> Option<&'a str> {
+    let first = path.segments[0];
+    let is_package = first == "volq" || PACKAGES.iter().any(|package| package.library == first);
+    is_package.then_some(first)
 }
 
 #[test]
 fn the_map_names_every_room() {
-    let lib = read("src/lib.rs");
+    let packages = PACKAGES.iter().map(|package| package.library.to_owned());
+    let rooms = &declared("src") | &packages.collect();
+    assert_eq!(rooms, Map::read("src").rooms(), "src/lib.rs and its map");
+    for package in &PACKAGES {
+        let sources = format!("{}/src", package.folder);
+        let rooms = declared(&sources);
+        assert_eq!(rooms, Map::read(&sources).rooms(), "{sources} and its map");
+    }
+}
+
+/// The modules that the root of a crate declares.
+fn declared(sources: &str) -> BTreeSet<String> {
+    let lib = read(&format!("{sources}/lib.rs"));
     let all = tokens(&lib);
-    let declared: BTreeSet<&str> = all
-        .windows(3)
+    all.windows(3)
         .filter(|three| three[0].text == "mod" && three[2].text == ";")
-        .map(|three| three[1].text)
-        .collect();
-    let map = Map::read();
-    let mapped: BTreeSet<&str> = map.uses.keys().map(String::as_str).collect();
-    assert_eq!(declared, mapped, "rooms of src/lib.rs and rows of its map");
+        .map(|three| three[1].text.to_owned())
+        .collect()
 }
 
 #[test]
-fn the_map_has_no_cycle() {
-    let mut left = Map::read().uses;
+fn every_folder_of_crates_is_a_package_that_is_looked_at() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    let entries = std::fs::read_dir(root).unwrap().flatten();
+    let found: BTreeSet<String> = entries
+        .map(|entry| format!("crates/{}", entry.file_name().to_string_lossy()))
+        .collect();
+    let known = PACKAGES.iter().map(|package| package.folder.to_owned());
+    assert_eq!(found, known.collect());
+}
+
+/// What a package is tested with may not be the program either: its tests run alone.
+#[test]
+fn no_package_knows_the_program() {
+    for package in &PACKAGES {
+        let manifest = read(&format!("{}/Cargo.toml", package.folder));
+        let dependencies = manifest.lines().filter(|line| line.starts_with("volq"));
+        assert_eq!(
+            dependencies.collect::<Vec<_>>(),
+            [""; 0],
+            "{}",
+            package.folder
+        );
+        let faults: Vec<_> = rust_files(package.folder)
+            .iter()
+            .filter(|file| {
+                paths(&tokens(&file.text))
+                    .iter()
+                    .any(|path| path.segments[0] == "volq")
+            })
+            .map(|file| format!("{}: uses the program", file.name))
+            .collect();
+        no(&faults);
+    }
+}
+
+#[test]
+fn the_maps_have_no_cycle() {
+    acyclic("src");
+    for package in &PACKAGES {
+        acyclic(&format!("{}/src", package.folder));
+    }
+}
+
+fn acyclic(sources: &str) {
+    let mut left = Map::read(sources).uses;
     while let Some(leaf) = left
         .iter()
         .find(|(_, uses)| uses.iter().all(|used| !left.contains_key(used)))
@@ -70,12 +148,12 @@ fn the_map_has_no_cycle() {
         left.remove(&leaf);
     }
     let cycle: Vec<_> = left.keys().collect();
-    assert!(cycle.is_empty(), "src/lib.rs: a cycle among {cycle:?}");
+    assert!(cycle.is_empty(), "{sources}: a cycle among {cycle:?}");
 }
 
 #[test]
 fn only_the_commands_know_the_built_in_market() {
-    let map = Map::read();
+    let map = Map::read("src");
     let users: Vec<_> = map
         .uses
         .iter()
@@ -100,7 +178,7 @@ fn the_program_knows_the_commands_alone() {
 #[test]
 fn the_environment_is_read_in_one_file() {
     let mut faults = Vec::new();
-    for file in rust_files("src") {
+    for file in sources() {
         if file.name == "src/settings/env.rs" {
             continue;
         }
@@ -150,7 +228,7 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn no_source_file_is_too_long() {
-    let faults: Vec<_> = rust_files("src")
+    let faults: Vec<_> = sources()
         .iter()
         .map(|file| (&file.name, file.text.lines().count()))
         .filter(|(_, lines)| *lines > MOST_LINES)
@@ -165,14 +243,15 @@ struct Map {
 }
 
 impl Map {
-    /// Reads the rows `| [`room`] | owns | may use |`.
-    fn read() -> Self {
-        let lib = read("src/lib.rs");
+    /// Reads the rows `| [`room`] | owns | may use |`; rooms that are not public stand there without brackets.
+    fn read(sources: &str) -> Self {
+        let lib = read(&format!("{sources}/lib.rs"));
+        let is_row = |line: &&str| line.starts_with("//! | [`") || line.starts_with("//! | `");
         let mut rows = Vec::new();
-        for line in lib.lines().filter(|line| line.starts_with("//! | [`")) {
+        for line in lib.lines().filter(is_row) {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
             let [_, rooms, _, uses, _] = cells[..] else {
-                panic!("src/lib.rs: a row has three cells: {line}");
+                panic!("{sources}/lib.rs: a row has three cells: {line}");
             };
             let names = rooms.split('`').skip(1).step_by(2).map(str::to_owned);
             rows.push((names.collect::<Vec<_>>(), uses));
@@ -184,11 +263,17 @@ impl Map {
         for (names, uses) in rows {
             let allowed = map.allowed(uses, &all);
             for name in names {
-                map.uses.insert(name, allowed.clone());
+                let mut others = allowed.clone();
+                others.remove(&name);
+                map.uses.insert(name, others);
             }
         }
-        assert!(!map.uses.is_empty(), "src/lib.rs: no map of rooms");
+        assert!(!map.uses.is_empty(), "{sources}/lib.rs: no map of rooms");
         map
+    }
+
+    fn rooms(&self) -> BTreeSet<String> {
+        self.uses.keys().cloned().collect()
     }
 
     /// What the last cell of a row means, after the rows above it.
@@ -196,10 +281,7 @@ impl Map {
         let listed = |words: &str, separator: &str| -> BTreeSet<String> {
             let names: BTreeSet<_> = words.split(separator).map(str::to_owned).collect();
             for name in &names {
-                assert!(
-                    all.contains(name),
-                    "src/lib.rs: the map has no room `{name}`"
-                );
+                assert!(all.contains(name), "a map has no room `{name}`");
             }
             names
         };
@@ -207,7 +289,7 @@ impl Map {
             return BTreeSet::new();
         }
         if uses == "everything" {
-            return all.iter().filter(|room| *room != "cli").cloned().collect();
+            return all.clone();
         }
         if let Some(excepted) = uses.strip_prefix("all of the above but ") {
             let excepted = listed(excepted, " and ");
@@ -232,7 +314,11 @@ struct File {
 impl File {
     /// The module the file holds, from the crate's root; empty for the roots themselves.
     fn module(&self) -> Vec<&str> {
-        let inside = self.name.trim_start_matches("src/").trim_end_matches(".rs");
+        let inside = self
+            .name
+            .split_once("src/")
+            .map_or("", |(_, inside)| inside);
+        let inside = inside.trim_end_matches(".rs");
         let mut module: Vec<&str> = inside.split('/').collect();
         if matches!(module.last(), Some(&("mod" | "lib" | "main"))) {
             module.pop();
@@ -256,10 +342,25 @@ fn test_only_modules(files: &[File]) -> Vec<Vec<&str>> {
 }
 
 fn all_rust_files() -> Vec<File> {
-    ["src", "tests", "benches"]
-        .into_iter()
-        .flat_map(rust_files)
-        .collect()
+    [
+        "src",
+        "tests",
+        "benches",
+        "crates",
+        "fuzz/fuzz_targets",
+        "fuzz/src",
+    ]
+    .into_iter()
+    .flat_map(rust_files)
+    .collect()
+}
+
+/// The product code of the whole workspace.
+fn sources() -> Vec<File> {
+    let of_packages = PACKAGES
+        .iter()
+        .flat_map(|package| rust_files(&format!("{}/src", package.folder)));
+    rust_files("src").into_iter().chain(of_packages).collect()
 }
 
 /// The sources in and below a directory, in the order of their names.

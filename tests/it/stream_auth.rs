@@ -1,7 +1,7 @@
 //! A token that is refused, in every shape, and one that ends early (dxlink-protocol §3).
 
+use dxlink::{EventType, Notice};
 use serde_json::json;
-use volq::dxlink::{EventType, Notice};
 use volq::sim::{AuthFault, Counter, MidSession, MidSessionAct, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, once, options};

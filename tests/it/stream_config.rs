@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use dxlink::Faults;
+use dxlink::event::{Quote, Summary, Trade};
+use dxlink::{Event, EventType, Subscription};
 use serde_json::{Value, json};
-use volq::dxlink::decode::Faults;
-use volq::dxlink::event::{Quote, Summary, Trade};
-use volq::dxlink::{Event, EventType, Subscription};
 use volq::sim::{Counter, FeedConfigFault, FieldsFault, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, once};

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use dxlink::EventType;
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_tungstenite::tungstenite::Message;
-use volq::dxlink::EventType;
 
 use crate::feed::{Listener, impatient, once};
 use crate::puppet::{Say, kind, polite};

@@ -1,8 +1,8 @@
 //! Rows and values on the wire, good ones and others (dxlink-protocol §7.6, §8).
 
+use dxlink::event::{Candle, Double, Quote, Trade};
+use dxlink::{Event, EventType};
 use serde_json::{Value, json};
-use volq::dxlink::event::{Candle, Double, Quote, Trade};
-use volq::dxlink::{Event, EventType};
 use volq::sim::{Junk, StreamFaults};
 
 use crate::feed::{Listener, once, options};

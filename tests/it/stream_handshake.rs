@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use dxlink::{EventType, Notice};
 use serde_json::{Value, json};
-use volq::dxlink::{EventType, Notice};
 use volq::sim::{Counter, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, impatient, once, options};

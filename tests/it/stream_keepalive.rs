@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use dxlink::EventType;
 use serde_json::json;
-use volq::dxlink::EventType;
 use volq::sim::{Counter, MidSession, MidSessionAct, StreamFaults};
 
 use crate::feed::{Listener, once, options};

@@ -5,10 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use dxlink::{Event, EventType, Notice, Pacing, SeriesFailure, SeriesNews, Subscription, limits};
 use serde_json::json;
-use volq::dxlink::{
-    Event, EventType, Notice, Pacing, SeriesFailure, SeriesNews, Subscription, limits,
-};
 use volq::sim::{Counter, StreamFaults};
 
 use crate::document::{reason, warnings};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use volq::dxlink::{EventType, FeedOptions, Notice};
+use dxlink::{EventType, FeedOptions, Notice};
 use volq::sim::{CloseFault, Counter, Script, StreamFaults, StreamRule};
 
 use crate::feed::{Listener, impatient, options};

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dxlink::{Event, EventType};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use volq::auth::AuthError;
 use volq::clock::FixedClock;
-use volq::dxlink::{Event, EventType};
 use volq::legacy;
 use volq::model::{Command, Field, FieldSet, Row, Source};
 use volq::net::HttpOptions;

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use dxlink::{Candle, EventType, SeriesFailure, SeriesNews};
 use serde_json::{Value, json};
-use volq::dxlink::{Candle, EventType, SeriesFailure, SeriesNews};
 use volq::sim::Counter;
 
 use crate::feed::{Listener, once, options};

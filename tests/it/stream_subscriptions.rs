@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use dxlink::{EventType, Subscription};
 use serde_json::{Value, json};
-use volq::dxlink::{EventType, Subscription};
 use volq::sim::{Counter, StreamFaults};
 
 use crate::feed::{Listener, once, options};

@@ -14,10 +14,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::board::Observation;
-use crate::dxlink::event::Candle;
 use crate::model::history::is_closed;
 use crate::model::{DailyBar, Estimator, FieldSet, HvWindow, Source, Value};
 use crate::vol;
+use dxlink::event::Candle;
 
 /// Every historical volatility.
 pub(super) fn fields() -> FieldSet {
@@ -85,8 +85,8 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::dxlink::event::{Double, Millis};
     use crate::model::{Field, Reason};
+    use dxlink::event::{Double, Millis};
 
     const DAY_MS: i64 = 86_400_000;
 

@@ -1,0 +1,85 @@
+//! What a feed hands over: events, series, what happened to the connection, counters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::decode::Faults;
+use crate::error::Loss;
+use crate::ledger::Subscription;
+use crate::series::SeriesChange;
+use crate::table::Change;
+
+/// Counters of a feed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    /// Connections that were opened.
+    pub connections: u32,
+    /// Events taken over.
+    pub events: u64,
+    /// Frames that were no messages.
+    pub malformed: u64,
+    /// Messages that concern nothing this client holds.
+    pub ignored: u64,
+    /// Events and values that could not be used.
+    pub faults: Faults,
+    /// When the channel was first open.
+    pub ready: Option<Instant>,
+    /// When the first event arrived.
+    pub first_event: Option<Instant>,
+    /// Seconds between deliveries of live data, as the server applies them.
+    pub aggregation_period: Option<f64>,
+}
+
+/// Something that happened to the connection.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// The WebSocket is open.
+    Connected,
+    /// The server has introduced itself with its SETUP.
+    SetUp,
+    /// The token was accepted, or none was needed.
+    Authorised,
+    /// The channel of live data is open.
+    ChannelOpened,
+    /// There will be no series on this connection; live data goes on.
+    HistoryRefused {
+        /// Why, in one sentence, redacted.
+        reason: String,
+    },
+    /// The connection is gone; there may be a gap in what was seen.
+    Lost(Arc<Loss>),
+    /// The connection is being made again after a pause.
+    Reconnecting(Duration),
+    /// The server complained about something.
+    Complaint {
+        /// Error code.
+        code: String,
+        /// The server's words, redacted.
+        message: String,
+        /// When it is about a limit: what may have been refused because of it, told lately and silent so far. The server
+        /// does not say (dxlink-protocol §14).
+        suspects: Vec<Subscription>,
+    },
+    /// More is wanted than may be told at once; the rest follows bit by bit.
+    Rationed {
+        /// What the server has not been told yet.
+        waiting: Vec<Subscription>,
+    },
+    /// There will be no further attempt.
+    Failed(Arc<Loss>),
+}
+
+/// Everything new since the last look.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// The newest event of each type and symbol that changed.
+    pub events: Vec<Change>,
+    /// What is new about the series that are followed.
+    pub series: Vec<SeriesChange>,
+    /// What happened to the connection, oldest first.
+    pub notices: Vec<Notice>,
+    /// Counters so far.
+    pub stats: Stats,
+}

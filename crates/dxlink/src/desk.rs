@@ -1,0 +1,328 @@
+//! Where the handles' commands are answered: the bookkeeping that outlives connections.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use tracing::info;
+
+use crate::candle_symbol::CandleSymbol;
+use crate::changes::{Changes, Notice, Stats};
+use crate::event::Batch;
+use crate::history::History;
+use crate::ledger::{Ledger, Next, Subscription};
+use crate::limits::{LIVE, Limit};
+use crate::options::FeedOptions;
+use crate::pace::Pace;
+use crate::role::Role;
+use crate::series::SeriesRequest;
+use crate::table::Table;
+
+/// Most notices kept for a reader that does not come; the oldest go first.
+const NOTICES: usize = 64;
+
+/// How many symbols a log line names.
+const NAMED: usize = 3;
+
+/// What a handle can ask of the socket task.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Connect(oneshot::Sender<()>),
+    Subscribe(Vec<Subscription>, oneshot::Sender<Vec<Subscription>>),
+    Unsubscribe(Vec<Subscription>, oneshot::Sender<()>),
+    Follow(Vec<SeriesRequest>, oneshot::Sender<()>),
+    Unfollow(Vec<CandleSymbol>, oneshot::Sender<()>),
+    Reset(oneshot::Sender<()>),
+    Changes(oneshot::Sender<Changes>),
+    Close(oneshot::Sender<()>),
+}
+
+/// What is wanted, what came of it, and the reader's pigeonhole.
+pub(super) struct Desk {
+    pub(super) inbox: mpsc::Receiver<Command>,
+    live: Ledger,
+    pub(super) history: History,
+    pub(super) pace: Pace,
+    pub(super) table: Table,
+    pub(super) stats: Stats,
+    notices: Vec<Notice>,
+    reader: Option<oneshot::Sender<Changes>>,
+    is_wanted: bool,
+    /// Answered by being dropped, once everything is closed.
+    closing: Vec<oneshot::Sender<()>>,
+}
+
+impl Desk {
+    pub(super) fn new(inbox: mpsc::Receiver<Command>, options: &FeedOptions) -> Self {
+        Self {
+            inbox,
+            live: Ledger::default(),
+            history: History::default(),
+            pace: Pace::new(options.pacing),
+            table: Table::default(),
+            stats: Stats::default(),
+            notices: Vec::new(),
+            reader: None,
+            is_wanted: false,
+            closing: Vec::new(),
+        }
+    }
+
+    /// Waits until there is a reason to connect.
+    pub(super) async fn until_wanted(&mut self) -> ControlFlow<()> {
+        while !self.is_wanted {
+            let command = self.inbox.recv().await;
+            self.obey(command)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Does some work and answers commands meanwhile; `None` when the feed is to be closed.
+    pub(super) async fn serve_while<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        loop {
+            self.hand_over();
+            tokio::select! {
+                biased;
+                command = self.inbox.recv() => {
+                    if self.obey(command).is_break() {
+                        return None;
+                    }
+                }
+                done = &mut work => return Some(done),
+            }
+        }
+    }
+
+    /// Carries out a command; breaks when the feed is to be closed, be it because every handle is gone.
+    pub(super) fn obey(&mut self, command: Option<Command>) -> ControlFlow<()> {
+        match command {
+            None => return ControlFlow::Break(()),
+            Some(Command::Close(reply)) => {
+                self.closing.push(reply);
+                return ControlFlow::Break(());
+            }
+            Some(Command::Connect(reply)) => {
+                self.is_wanted = true;
+                let _ = reply.send(());
+            }
+            Some(Command::Subscribe(mut items, reply)) => {
+                items.sort_by_key(Subscription::rank);
+                items.retain(|item| !self.subscribe(item));
+                self.is_wanted |= !self.live.is_empty();
+                let _ = reply.send(items);
+            }
+            Some(Command::Unsubscribe(items, reply)) => {
+                for item in &items {
+                    self.unsubscribe(item);
+                }
+                let _ = reply.send(());
+            }
+            Some(Command::Follow(requests, reply)) => {
+                self.history.follow(requests, &mut self.table);
+                self.is_wanted |= self.history.is_wanted();
+                let _ = reply.send(());
+            }
+            Some(Command::Unfollow(symbols, reply)) => {
+                self.history.unfollow(&symbols, &mut self.table);
+                let _ = reply.send(());
+            }
+            Some(Command::Reset(reply)) => {
+                for item in self.live.reset() {
+                    self.table.want(item.event_type, &item.symbol, false);
+                }
+                let _ = reply.send(());
+            }
+            Some(Command::Changes(reply)) => self.reader = Some(reply),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Adds a subscription if there is room for it.
+    fn subscribe(&mut self, item: &Subscription) -> bool {
+        if self.live.len() >= LIVE && !self.live.holds(item) {
+            return false;
+        }
+        if self.live.add(item) {
+            self.table.want(item.event_type, &item.symbol, true);
+        }
+        true
+    }
+
+    fn unsubscribe(&mut self, item: &Subscription) {
+        if self.live.remove(item) {
+            self.table.want(item.event_type, &item.symbol, false);
+        }
+    }
+
+    /// The server complained about the channel of a role. Where that is about a limit, what was told within `span` and has
+    /// brought nothing may have been refused; where it is about the rate, all is told again after a pause.
+    pub(super) fn complain(
+        &mut self,
+        role: Option<Role>,
+        (code, message): (String, String),
+        span: Duration,
+    ) {
+        let now = Instant::now();
+        let mut suspects = Vec::new();
+        match (Limit::told(&code, &message), role) {
+            (Some(Limit::Size(_)), Some(Role::History)) => self.history.limited(&message),
+            (Some(limit), Some(role)) => {
+                if limit == Limit::Rate {
+                    if let Some(pause) = self.pace.refused(now) {
+                        info!("telling no subscriptions for {} ms", pause.as_millis());
+                    }
+                    self.ledger(role).tell_again();
+                }
+                suspects = self.suspects(limit, span, now);
+            }
+            _ => {}
+        }
+        // Nobody has read the earlier ones yet, so that one list does for all.
+        for notice in &mut self.notices {
+            if let Notice::Complaint {
+                suspects: earlier, ..
+            } = notice
+            {
+                suspects.append(earlier);
+            }
+        }
+        let mut seen = HashSet::new();
+        suspects.retain(|item| seen.insert(item.clone()));
+        self.notify(Notice::Complaint {
+            code,
+            message,
+            suspects,
+        });
+    }
+
+    fn suspects(&self, limit: Limit, span: Duration, now: Instant) -> Vec<Subscription> {
+        let told = self.live.told_within(span, now);
+        told.filter(|item| {
+            let is_silent = self.table.is_silent(item.event_type, &item.symbol);
+            is_silent && limit.concerns(item.event_type)
+        })
+        .collect()
+    }
+
+    /// What is wanted on the channel of a role.
+    pub(super) fn ledger(&mut self, role: Role) -> &mut Ledger {
+        match role {
+            Role::Live => &mut self.live,
+            Role::History => &mut self.history.ledger,
+        }
+    }
+
+    /// The channel of a role is ready and knows nothing.
+    pub(super) fn channel_opened(&mut self, role: Role, channel: u64) {
+        match role {
+            Role::Live => self.live.channel_opened(channel),
+            Role::History => self.history.opened(channel),
+        }
+    }
+
+    /// The channel of a role is gone.
+    pub(super) fn channel_closed(&mut self, role: Role) {
+        match role {
+            Role::Live => self.live.channel_closed(),
+            Role::History => self.history.closed(),
+        }
+    }
+
+    /// Whether a channel has something to be told.
+    pub(super) fn is_pending(&self) -> bool {
+        self.live.is_pending() || self.history.ledger.is_pending()
+    }
+
+    /// What the channels are about to be told to add.
+    fn waiting(&self) -> impl Iterator<Item = Subscription> {
+        let ledgers = [&self.live, &self.history.ledger];
+        ledgers.into_iter().flat_map(Ledger::pending_additions)
+    }
+
+    /// Not all can be told at once.
+    pub(super) fn ration(&mut self) {
+        let waiting: Vec<_> = self.waiting().collect();
+        info!("{} subscriptions have to wait", waiting.len());
+        self.notify(Notice::Rationed { waiting });
+    }
+
+    /// Whether there is something to tell that does not count as a change.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.live.is_reset_due()
+    }
+
+    /// The next thing to tell the server about subscriptions, live ones first.
+    pub(super) fn next(&mut self, now: Instant) -> Next {
+        match self.live.next(now, &mut self.pace) {
+            Next::Nothing => self.history.ledger.next(now, &mut self.pace),
+            next => next,
+        }
+    }
+
+    /// Gives a waiting reader what is new, if anything is.
+    pub(super) fn hand_over(&mut self) {
+        let has_rows = self.table.has_unread() || self.history.has_unread();
+        if self.notices.is_empty() && !has_rows {
+            return;
+        }
+        // A reader that gave up waiting must not take the changes with it.
+        let Some(reader) = self.reader.take().filter(|reader| !reader.is_closed()) else {
+            return;
+        };
+        let changes = Changes {
+            events: self.table.take_changes(),
+            series: self.history.take_changes(),
+            notices: std::mem::take(&mut self.notices),
+            stats: self.stats,
+        };
+        let _ = reader.send(changes);
+    }
+
+    pub(super) fn notify(&mut self, notice: Notice) {
+        if self.notices.len() == NOTICES {
+            self.notices.remove(0);
+        }
+        self.notices.push(notice);
+    }
+
+    /// Takes over the rows of a frame.
+    pub(super) fn store(&mut self, role: Role, batch: &mut Batch) {
+        let stored = match role {
+            Role::Live => self.table.store(batch),
+            Role::History => self.history.store(batch, Instant::now()),
+        };
+        if stored > 0 && self.stats.first_event.is_none() {
+            info!("first event");
+            self.stats.first_event = Some(Instant::now());
+        }
+        self.stats.events += stored;
+    }
+
+    /// Says what is about to be subscribed: the number of symbols and the first few.
+    pub(super) fn log_subscriptions(&self) {
+        if !tracing::enabled!(tracing::Level::INFO) {
+            return;
+        }
+        let mut seen = HashSet::new();
+        let symbols: Vec<Arc<str>> = self
+            .waiting()
+            .map(|item| item.symbol)
+            .filter(|symbol| seen.insert(Arc::clone(symbol)))
+            .collect();
+        if symbols.is_empty() {
+            return;
+        }
+        let more = if symbols.len() > NAMED { " …" } else { "" };
+        let plural = if symbols.len() == 1 { "" } else { "s" };
+        let named = symbols[..symbols.len().min(NAMED)].join(", ");
+        info!(
+            "subscribing to {} symbol{plural}: {named}{more}",
+            symbols.len()
+        );
+    }
+}
