@@ -1,4 +1,4 @@
-//! Any course of a conversation: the session, the ledgers and the clocks never panic, and never make the client say
+//! Any course of a conversation: the session, the subscription sets and the clocks never panic, and never make the client say
 //! what a strict server would blame it for.
 //!
 //! An input is a script, one step per line:
@@ -27,7 +27,7 @@ use dxlink::event::Millis;
 use dxlink::protocol::{Decoder, Frame, Role};
 use dxlink::protocol::History;
 use dxlink::protocol::{Due, Keepalive};
-use dxlink::protocol::{Ledger, Next};
+use dxlink::protocol::{SubscriptionSet, Next};
 use dxlink::protocol::Outbound;
 use dxlink::protocol::Pace;
 use dxlink::{SeriesNews, SeriesRequest};
@@ -60,7 +60,7 @@ struct Client {
     start: Instant,
     now: Instant,
     session: Option<Session>,
-    live: Ledger,
+    live: SubscriptionSet,
     history: History,
     pace: Pace,
     table: Table,
@@ -69,7 +69,7 @@ struct Client {
     ration_until: Option<Instant>,
     judge: Judge,
     unanswered: VecDeque<String>,
-    /// Users of each key, and the start of each series: what the ledgers should know.
+    /// Users of each key, and the start of each series: what the sets should know.
     wanted: BTreeMap<(String, String), usize>,
     followed: BTreeMap<CandleSymbol, i64>,
     crowd: BTreeSet<usize>,
@@ -82,7 +82,7 @@ impl Client {
             start,
             now: start,
             session: None,
-            live: Ledger::default(),
+            live: SubscriptionSet::default(),
             history: History::default(),
             pace: Pace::new(Pacing {
                 changes: CHANGES,
@@ -164,7 +164,7 @@ impl Client {
                 .wait(Duration::from_millis(100) * u32::try_from(number().min(1200)).unwrap_or(0)),
             Some(b'h') => {
                 self.live.halve_messages();
-                self.history.ledger.halve_messages();
+                self.history.subscriptions.halve_messages();
             }
             Some(b'x') => self.connect(),
             _ => {}
@@ -345,8 +345,8 @@ impl Client {
                     assert!(!code.contains(TOKEN) && !message.contains(TOKEN));
                     if message.contains("rate is too high") && self.pace.refused(self.now).is_some()
                     {
-                        self.live.tell_again();
-                        self.history.ledger.tell_again();
+                        self.live.resend_all();
+                        self.history.subscriptions.resend_all();
                     }
                 }
                 Action::HistoryRefused { reason } => {
@@ -381,7 +381,7 @@ impl Client {
         self.ration_until = None;
         loop {
             let next = match self.live.next(self.now, &mut self.pace) {
-                Next::Nothing => self.history.ledger.next(self.now, &mut self.pace),
+                Next::Nothing => self.history.subscriptions.next(self.now, &mut self.pace),
                 next => next,
             };
             match next {
@@ -443,7 +443,7 @@ impl Client {
             while !self.unanswered.is_empty() {
                 self.step("a");
             }
-            if !self.live.is_pending() && !self.history.ledger.is_pending() {
+            if !self.live.is_pending() && !self.history.subscriptions.is_pending() {
                 break;
             }
             self.hear(r#"{"type":"KEEPALIVE","channel":0}"#);

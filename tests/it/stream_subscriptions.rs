@@ -27,7 +27,7 @@ fn symbols(messages: &[Value], list: &str) -> Vec<String> {
         .collect()
 }
 
-/// dxlink-protocol §17: 61, 63. As many as may be changed within a minute; the ledger's own tests go beyond.
+/// dxlink-protocol §17: 61, 63. As many as may be changed within a minute; the subscription set's own tests go beyond.
 #[test]
 fn thousands_of_symbols_leave_in_small_messages() {
     let names: Vec<String> = (0..4_500).map(|n| format!(".SPXW261218P{n}")).collect();

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use crate::decode::Faults;
 use crate::error::Loss;
-use crate::ledger::Subscription;
 use crate::series::SeriesChange;
+use crate::subscription::Subscription;
 use crate::table::Change;
 
 /// Counters of a feed.

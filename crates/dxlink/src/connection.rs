@@ -1,7 +1,7 @@
 //! The one task that owns the socket: it moves frames, obeys the session's actions and answers the handles.
 //!
 //! Rules live elsewhere: the order of messages in [`Session`], the clocks in [`Keepalive`], what to subscribe in the
-//! ledgers of the [`Desk`]. Every wait that can be long races against the handles' commands; the sending of one message
+//! sets of the [`Desk`]. Every wait that can be long races against the handles' commands; the sending of one message
 //! does not, and has its deadline.
 
 use std::collections::BTreeMap;
@@ -21,12 +21,12 @@ use crate::desk::{Command, Desk};
 use crate::error::Loss;
 use crate::frame::{Decoder, Frame};
 use crate::keepalive::{Due, Keepalive};
-use crate::ledger::Next;
 use crate::message::{CONNECTION, Message, Outbound};
 use crate::options::FeedOptions;
 use crate::patience::Patience;
 use crate::role::Role;
 use crate::session::Session;
+use crate::subscription_set::Next;
 use crate::token::Token;
 use crate::transport::{Connection, Farewell, Received, Transport};
 
@@ -96,7 +96,7 @@ impl<G: Grants, T: Transport> Task<G, T> {
             for role in Role::ALL {
                 self.desk.channel_closed(role);
                 if loss.is_too_large() {
-                    self.desk.ledger(role).halve_messages();
+                    self.desk.subscriptions(role).halve_messages();
                 }
             }
             if matches!(loss, Loss::TokenRefused { .. }) {

@@ -14,12 +14,13 @@ use crate::candle_symbol::CandleSymbol;
 use crate::changes::{Changes, Notice, Stats};
 use crate::event::Batch;
 use crate::history::History;
-use crate::ledger::{Ledger, Next, Subscription};
 use crate::limits::{LIVE, Limit};
 use crate::options::FeedOptions;
 use crate::pace::Pace;
 use crate::role::Role;
 use crate::series::SeriesRequest;
+use crate::subscription::Subscription;
+use crate::subscription_set::{Next, SubscriptionSet};
 use crate::table::Table;
 
 /// Most notices kept for a reader that does not come; the oldest go first.
@@ -44,7 +45,7 @@ pub(crate) enum Command {
 /// What is wanted, what came of it, and the reader's pigeonhole.
 pub(super) struct Desk {
     pub(super) inbox: mpsc::Receiver<Command>,
-    live: Ledger,
+    live: SubscriptionSet,
     pub(super) history: History,
     pub(super) pace: Pace,
     pub(super) table: Table,
@@ -60,7 +61,7 @@ impl Desk {
     pub(super) fn new(inbox: mpsc::Receiver<Command>, options: &FeedOptions) -> Self {
         Self {
             inbox,
-            live: Ledger::default(),
+            live: SubscriptionSet::default(),
             history: History::default(),
             pace: Pace::new(options.pacing),
             table: Table::default(),
@@ -176,7 +177,7 @@ impl Desk {
                     if let Some(pause) = self.pace.refused(now) {
                         info!("telling no subscriptions for {} ms", pause.as_millis());
                     }
-                    self.ledger(role).tell_again();
+                    self.subscriptions(role).resend_all();
                 }
                 suspects = self.suspects(limit, span, now);
             }
@@ -201,7 +202,7 @@ impl Desk {
     }
 
     fn suspects(&self, limit: Limit, span: Duration, now: Instant) -> Vec<Subscription> {
-        let told = self.live.told_within(span, now);
+        let told = self.live.sent_within(span, now);
         told.filter(|item| {
             let is_silent = self.table.is_silent(item.event_type, &item.symbol);
             is_silent && limit.concerns(item.event_type)
@@ -210,10 +211,10 @@ impl Desk {
     }
 
     /// What is wanted on the channel of a role.
-    pub(super) fn ledger(&mut self, role: Role) -> &mut Ledger {
+    pub(super) fn subscriptions(&mut self, role: Role) -> &mut SubscriptionSet {
         match role {
             Role::Live => &mut self.live,
-            Role::History => &mut self.history.ledger,
+            Role::History => &mut self.history.subscriptions,
         }
     }
 
@@ -235,13 +236,14 @@ impl Desk {
 
     /// Whether a channel has something to be told.
     pub(super) fn is_pending(&self) -> bool {
-        self.live.is_pending() || self.history.ledger.is_pending()
+        self.live.is_pending() || self.history.subscriptions.is_pending()
     }
 
     /// What the channels are about to be told to add.
     fn waiting(&self) -> impl Iterator<Item = Subscription> {
-        let ledgers = [&self.live, &self.history.ledger];
-        ledgers.into_iter().flat_map(Ledger::pending_additions)
+        let sets = [&self.live, &self.history.subscriptions];
+        sets.into_iter()
+            .flat_map(SubscriptionSet::pending_additions)
     }
 
     /// Not all can be told at once.
@@ -259,7 +261,7 @@ impl Desk {
     /// The next thing to tell the server about subscriptions, live ones first.
     pub(super) fn next(&mut self, now: Instant) -> Next {
         match self.live.next(now, &mut self.pace) {
-            Next::Nothing => self.history.ledger.next(now, &mut self.pace),
+            Next::Nothing => self.history.subscriptions.next(now, &mut self.pace),
             next => next,
         }
     }

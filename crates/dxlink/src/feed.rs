@@ -10,9 +10,9 @@ use crate::candle_symbol::CandleSymbol;
 use crate::changes::Changes;
 use crate::connection::Task;
 use crate::desk::Command;
-use crate::ledger::Subscription;
 use crate::options::FeedOptions;
 use crate::series::SeriesRequest;
+use crate::subscription::Subscription;
 use crate::transport::Transport;
 
 /// Commands that may wait; senders wait for room beyond it.

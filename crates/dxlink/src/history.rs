@@ -1,22 +1,22 @@
-//! The history channel's side of the bookkeeping: the series that are followed and the ledger of what the channel is
+//! The history channel's side of the bookkeeping: the series that are followed and the set of what the channel is
 //! told about them.
 //!
-//! Which series load when is the [`Book`]'s business, how that is told the [`Ledger`]'s; here the one is carried over to
+//! Which series load when is the [`Book`]'s business, how that is told the [`SubscriptionSet`]'s; here the one is carried over to
 //! the other.
 
 use tokio::time::Instant;
 
 use crate::candle_symbol::CandleSymbol;
 use crate::event::Batch;
-use crate::ledger::Ledger;
 use crate::series::{Book, SeriesChange, SeriesFailure, SeriesRequest, Wish};
+use crate::subscription_set::SubscriptionSet;
 use crate::table::Table;
 
 /// The series and what the channel knows of them.
 #[derive(Debug, Default)]
 pub struct History {
     /// What the channel is told.
-    pub ledger: Ledger,
+    pub subscriptions: SubscriptionSet,
     book: Book,
     /// Why there will never be a series, if that is so.
     over: Option<SeriesFailure>,
@@ -48,14 +48,14 @@ impl History {
 
     /// The channel is ready and knows nothing.
     pub fn opened(&mut self, channel: u64) {
-        self.ledger.channel_opened(channel);
+        self.subscriptions.channel_opened(channel);
         self.book.opened();
     }
 
     /// The channel is gone. The book decides anew what the next one is told, and when.
     pub fn closed(&mut self) {
-        self.ledger.channel_closed();
-        self.ledger.reset();
+        self.subscriptions.channel_closed();
+        self.subscriptions.reset();
         self.book.closed();
     }
 
@@ -78,24 +78,24 @@ impl History {
         self.over = Some(failure);
     }
 
-    /// Looks at the clock and puts into the ledger what the channel is to be told.
+    /// Looks at the clock and puts into the set what the channel is to be told.
     pub fn settle(&mut self, now: Instant) {
         self.told();
-        let ledger = &mut self.ledger;
+        let subscriptions = &mut self.subscriptions;
         self.book.on_time(now);
         for wish in self.book.wishes(now) {
             match wish {
-                Wish::Follow(item) if ledger.restart(&item) => {}
-                Wish::Follow(item) => drop(ledger.add(&item)),
-                Wish::Release(item) => drop(ledger.remove(&item)),
+                Wish::Follow(item) if subscriptions.restart(&item) => {}
+                Wish::Follow(item) => drop(subscriptions.add(&item)),
+                Wish::Release(item) => drop(subscriptions.remove(&item)),
             }
         }
     }
 
     /// Starts the patience of series that the channel has been told of.
     pub(super) fn told(&mut self) {
-        let ledger = &self.ledger;
-        self.book.told(|item| ledger.told_at(item));
+        let subscriptions = &self.subscriptions;
+        self.book.told(|item| subscriptions.sent_at(item));
     }
 
     /// The next moment at which something is overdue.

@@ -59,13 +59,14 @@
 //! | `action` | what the session asks of the owner of the socket | role |
 //! | `channels` | the feed channels of one connection, pure | action, error, message, role |
 //! | `session` | the conversation, pure | action, channels, error, keepalive, message, role, token |
-//! | `ledger` | what is subscribed on a channel | event, pace |
-//! | `series` | series of bars, and whose turn it is | candle_symbol, event, ledger, limits, snapshot |
-//! | `history` | the series beside what their channel is told | candle_symbol, event, ledger, series, table |
-//! | `changes` | what a reader is given | decode, error, ledger, series, table |
-//! | `desk` | the state that outlives connections | candle_symbol, changes, event, history, ledger, limits, options, pace, role, series, table |
-//! | `connection` | the task that owns the socket | access, action, changes, desk, error, frame, keepalive, ledger, message, options, patience, role, session, token, transport |
-//! | `feed` | the handle | access, candle_symbol, changes, connection, desk, ledger, options, series, transport |
+//! | `subscription` | one subscription | event |
+//! | `subscription_set` | what is subscribed on a channel | event, pace, subscription |
+//! | `series` | series of bars, and whose turn it is | candle_symbol, event, limits, snapshot, subscription |
+//! | `history` | the series beside what their channel is told | candle_symbol, event, series, subscription_set, table |
+//! | `changes` | what a reader is given | decode, error, series, subscription, table |
+//! | `desk` | the state that outlives connections | candle_symbol, changes, event, history, limits, options, pace, role, series, subscription, subscription_set, table |
+//! | `connection` | the task that owns the socket | access, action, changes, desk, error, frame, keepalive, message, options, patience, role, session, subscription_set, token, transport |
+//! | `feed` | the handle | access, candle_symbol, changes, connection, desk, options, series, subscription, transport |
 //! | [`protocol`] | the way to the pure parts | everything |
 
 mod access;
@@ -84,7 +85,6 @@ mod feed;
 mod frame;
 mod history;
 mod keepalive;
-mod ledger;
 pub mod limits;
 mod message;
 mod names;
@@ -99,6 +99,8 @@ mod schema;
 mod series;
 mod session;
 mod snapshot;
+mod subscription;
+mod subscription_set;
 mod table;
 mod token;
 mod transport;
@@ -113,10 +115,10 @@ pub use decode::Faults;
 pub use error::{Loss, Retry};
 pub use event::{Candle, Event, EventType, Millis};
 pub use feed::Feed;
-pub use ledger::Subscription;
 pub use options::FeedOptions;
 pub use pace::Pacing;
 pub use series::{SeriesChange, SeriesFailure, SeriesNews, SeriesRequest};
+pub use subscription::Subscription;
 pub use table::Change;
 pub use token::Token;
 pub use transport::{Connection, Farewell, Received, Transport};

@@ -11,9 +11,9 @@ use tokio::time::Instant;
 use super::one::{Series, Stage, Taken, Unread};
 use super::{SeriesChange, SeriesFailure, SeriesRequest};
 use crate::event::{Candle, SymbolId};
-use crate::ledger::Subscription;
 use crate::limits::SERIES;
 use crate::snapshot::TooManyRows;
+use crate::subscription::Subscription;
 
 /// How much of everything there may be.
 #[derive(Clone, Copy, Debug)]
@@ -204,13 +204,13 @@ impl Book {
     }
 
     /// Takes in the moments at which the server was told what it was asked for: patience counts from then.
-    pub(crate) fn told(&mut self, told_at: impl Fn(&Subscription) -> Option<Instant>) {
+    pub(crate) fn told(&mut self, sent_at: impl Fn(&Subscription) -> Option<Instant>) {
         for id in &self.told {
             let Some(series) = self.series.get_mut(id) else {
                 continue;
             };
             if series.stage == Stage::Loading && series.deadline.is_none() {
-                series.deadline = told_at(&series.subscription()).map(|at| at + series.patience);
+                series.deadline = sent_at(&series.subscription()).map(|at| at + series.patience);
             }
         }
     }

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::{SeriesFailure, SeriesNews, SeriesRequest};
 use crate::candle_symbol::CandleSymbol;
 use crate::event::{Candle, EventType, Millis};
-use crate::ledger::Subscription;
 use crate::snapshot::{Indexed, Receiver, TooManyRows, Transaction};
+use crate::subscription::Subscription;
 
 impl Indexed for Candle {
     fn index(&self) -> i64 {

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use proptest::prelude::*;
 
 use super::*;
+
+use crate::event::EventType;
 use crate::pace::Pacing;
 
 fn quote(symbol: &str) -> Subscription {
@@ -12,12 +14,12 @@ fn quote(symbol: &str) -> Subscription {
 }
 
 /// Everything there is to tell, however long it takes.
-fn sent(ledger: &mut Ledger) -> Vec<String> {
+fn sent(set: &mut SubscriptionSet) -> Vec<String> {
     let mut now = Instant::now();
     let mut pace = Pace::new(Pacing::default());
     let mut messages = Vec::new();
     loop {
-        match ledger.next(now, &mut pace) {
+        match set.next(now, &mut pace) {
             Next::Send { text, .. } => messages.push(text),
             Next::Wait(until) => now = until,
             Next::Nothing => return messages,
@@ -27,37 +29,37 @@ fn sent(ledger: &mut Ledger) -> Vec<String> {
 
 #[test]
 fn what_came_before_the_channel_is_told_once_it_opens() {
-    let mut ledger = Ledger::default();
-    ledger.add(&quote("SPY"));
-    ledger.add(&quote("BRK/B"));
-    assert!(sent(&mut ledger).is_empty());
-    ledger.channel_opened(1);
+    let mut set = SubscriptionSet::default();
+    set.add(&quote("SPY"));
+    set.add(&quote("BRK/B"));
+    assert!(sent(&mut set).is_empty());
+    set.channel_opened(1);
     assert_eq!(
-        sent(&mut ledger),
+        sent(&mut set),
         [
             r#"{"type":"FEED_SUBSCRIPTION","channel":1,"reset":true,"add":[{"type":"Quote","symbol":"SPY"},{"type":"Quote","symbol":"BRK/B"}]}"#
         ]
     );
-    assert!(!ledger.is_pending());
+    assert!(!set.is_pending());
 }
 
 /// dxlink-protocol §17: 64.
 #[test]
 fn a_key_with_two_users_is_subscribed_once_and_leaves_with_the_last() {
-    let mut ledger = Ledger::default();
-    assert!(ledger.add(&quote("SPY")));
-    assert!(!ledger.add(&quote("SPY")));
-    ledger.channel_opened(1);
-    assert_eq!(sent(&mut ledger).len(), 1);
-    assert!(!ledger.remove(&quote("SPY")));
-    assert!(sent(&mut ledger).is_empty());
-    assert!(ledger.remove(&quote("SPY")));
+    let mut set = SubscriptionSet::default();
+    assert!(set.add(&quote("SPY")));
+    assert!(!set.add(&quote("SPY")));
+    set.channel_opened(1);
+    assert_eq!(sent(&mut set).len(), 1);
+    assert!(!set.remove(&quote("SPY")));
+    assert!(sent(&mut set).is_empty());
+    assert!(set.remove(&quote("SPY")));
     assert_eq!(
-        sent(&mut ledger),
+        sent(&mut set),
         [r#"{"type":"FEED_SUBSCRIPTION","channel":1,"remove":[{"type":"Quote","symbol":"SPY"}]}"#]
     );
     assert!(
-        !ledger.remove(&quote("SPY")),
+        !set.remove(&quote("SPY")),
         "what was never added cannot be removed"
     );
 }
@@ -65,33 +67,33 @@ fn a_key_with_two_users_is_subscribed_once_and_leaves_with_the_last() {
 /// dxlink-protocol §17: 66.
 #[test]
 fn changes_that_undo_each_other_are_never_sent() {
-    let mut ledger = Ledger::default();
-    ledger.channel_opened(1);
-    ledger.add(&quote("SPY"));
-    ledger.remove(&quote("SPY"));
-    assert!(sent(&mut ledger).is_empty());
-    ledger.add(&quote("SPY"));
-    assert_eq!(sent(&mut ledger).len(), 1);
-    ledger.remove(&quote("SPY"));
-    ledger.add(&quote("SPY"));
-    assert!(sent(&mut ledger).is_empty(), "it is still subscribed");
-    assert_eq!(ledger.len(), 1);
+    let mut set = SubscriptionSet::default();
+    set.channel_opened(1);
+    set.add(&quote("SPY"));
+    set.remove(&quote("SPY"));
+    assert!(sent(&mut set).is_empty());
+    set.add(&quote("SPY"));
+    assert_eq!(sent(&mut set).len(), 1);
+    set.remove(&quote("SPY"));
+    set.add(&quote("SPY"));
+    assert!(sent(&mut set).is_empty(), "it is still subscribed");
+    assert_eq!(set.len(), 1);
 }
 
 /// dxlink-protocol §17: 95.
 #[test]
 fn a_new_connection_is_told_what_is_wanted_now() {
-    let mut ledger = Ledger::default();
+    let mut set = SubscriptionSet::default();
     for symbol in ["SPY", "QQQ", "IWM"] {
-        ledger.add(&quote(symbol));
+        set.add(&quote(symbol));
     }
-    ledger.channel_opened(1);
-    sent(&mut ledger);
-    ledger.channel_closed();
-    ledger.remove(&quote("QQQ"));
-    ledger.add(&quote("DIA"));
-    ledger.channel_opened(1);
-    let [replay] = &sent(&mut ledger)[..] else {
+    set.channel_opened(1);
+    sent(&mut set);
+    set.channel_closed();
+    set.remove(&quote("QQQ"));
+    set.add(&quote("DIA"));
+    set.channel_opened(1);
+    let [replay] = &sent(&mut set)[..] else {
         panic!("one message")
     };
     assert!(
@@ -104,7 +106,7 @@ fn a_new_connection_is_told_what_is_wanted_now() {
 /// dxlink-protocol §17: 61. More than a minute's changes.
 #[test]
 fn messages_stay_small_and_nothing_is_lost_or_doubled() {
-    let mut ledger = Ledger::default();
+    let mut set = SubscriptionSet::default();
     let keys: Vec<_> = (0..5_000)
         .map(|n| format!(".SPXW261218P{n}"))
         .flat_map(|symbol| {
@@ -112,10 +114,10 @@ fn messages_stay_small_and_nothing_is_lost_or_doubled() {
         })
         .collect();
     for key in &keys {
-        ledger.add(key);
+        set.add(key);
     }
-    ledger.channel_opened(1);
-    let messages = sent(&mut ledger);
+    set.channel_opened(1);
+    let messages = sent(&mut set);
     let mut told = HashSet::new();
     for (position, text) in messages.iter().enumerate() {
         assert!(text.len() <= MESSAGE_BYTES, "{} bytes", text.len());
@@ -134,8 +136,8 @@ struct Server(HashMap<(String, String), Option<i64>>);
 
 impl Server {
     /// Takes what there is to tell; a key may be told twice only after a complaint, and nothing unknown is removed.
-    fn hear(&mut self, ledger: &mut Ledger, twice: bool) -> Result<(), TestCaseError> {
-        for text in sent(ledger) {
+    fn hear(&mut self, set: &mut SubscriptionSet, twice: bool) -> Result<(), TestCaseError> {
+        for text in sent(set) {
             let json: serde_json::Value = serde_json::from_str(&text).unwrap();
             if json["reset"] == true {
                 self.0.clear();
@@ -173,9 +175,9 @@ proptest! {
     fn the_server_ends_up_with_exactly_what_is_wanted(
         steps in prop::collection::vec((0u8..12, 0u8..5, 1i64..4), 0..80),
     ) {
-        let (mut ledger, mut server) = (Ledger::default(), Server::default());
+        let (mut set, mut server) = (SubscriptionSet::default(), Server::default());
         let mut wanted: HashMap<Subscription, (u32, Option<i64>)> = HashMap::new();
-        ledger.channel_opened(1);
+        set.channel_opened(1);
         for (what, which, start) in steps {
             let is_series = which > 2;
             let symbol = format!("S{which}");
@@ -183,7 +185,7 @@ proptest! {
             let key = Subscription { from: None, ..item.clone() };
             match what {
                 0..=3 => {
-                    ledger.add(&item);
+                    set.add(&item);
                     let users = wanted.get(&key).map_or(0, |(users, _)| *users);
                     wanted.insert(key, (users + 1, is_series.then_some(start)));
                 }
@@ -192,35 +194,35 @@ proptest! {
                         *users -= 1;
                         *users
                     });
-                    prop_assert_eq!(ledger.remove(&item), left == Some(0));
+                    prop_assert_eq!(set.remove(&item), left == Some(0));
                     if left == Some(0) {
                         wanted.remove(&key);
                     }
                 }
                 7 => {
                     let is_there = is_series && wanted.contains_key(&key);
-                    prop_assert_eq!(ledger.restart(&item), is_there);
+                    prop_assert_eq!(set.restart(&item), is_there);
                     if is_there && let Some((_, from)) = wanted.get_mut(&key) {
                         *from = Some(start);
                     }
                 }
                 8 => {
-                    prop_assert_eq!(ledger.reset().len(), wanted.len());
+                    prop_assert_eq!(set.reset().len(), wanted.len());
                     wanted.clear();
                 }
                 9 => {
-                    ledger.channel_opened(3);
+                    set.channel_opened(3);
                     server = Server::default();
                 }
                 10 => {
-                    ledger.tell_again();
-                    server.hear(&mut ledger, true)?;
+                    set.resend_all();
+                    server.hear(&mut set, true)?;
                 }
-                _ => server.hear(&mut ledger, false)?,
+                _ => server.hear(&mut set, false)?,
             }
-            prop_assert_eq!(ledger.len(), wanted.len());
+            prop_assert_eq!(set.len(), wanted.len());
         }
-        server.hear(&mut ledger, false)?;
+        server.hear(&mut set, false)?;
         let wanted: HashMap<_, _> = wanted
             .into_iter()
             .map(|(key, (_, from))| ((key.event_type.name().to_owned(), key.symbol.to_string()), from))
@@ -232,20 +234,20 @@ proptest! {
 /// dxlink-protocol §17: 68, 69.
 #[test]
 fn a_series_with_another_start_is_told_again_and_leaves_with_the_start_it_came_with() {
-    let mut ledger = Ledger::default();
-    ledger.channel_opened(3);
-    ledger.add(&bars("SPY{=d}", 1_666_600_000_000));
-    sent(&mut ledger);
-    assert!(ledger.restart(&bars("SPY{=d}", 1_700_000_000_000)));
+    let mut set = SubscriptionSet::default();
+    set.channel_opened(3);
+    set.add(&bars("SPY{=d}", 1_666_600_000_000));
+    sent(&mut set);
+    assert!(set.restart(&bars("SPY{=d}", 1_700_000_000_000)));
     assert_eq!(
-        sent(&mut ledger),
+        sent(&mut set),
         [
             r#"{"type":"FEED_SUBSCRIPTION","channel":3,"add":[{"type":"Candle","symbol":"SPY{=d}","fromTime":1700000000000}]}"#
         ]
     );
-    ledger.remove(&bars("SPY{=d}", 0));
+    set.remove(&bars("SPY{=d}", 0));
     assert_eq!(
-        sent(&mut ledger),
+        sent(&mut set),
         [
             r#"{"type":"FEED_SUBSCRIPTION","channel":3,"remove":[{"type":"Candle","symbol":"SPY{=d}","fromTime":1700000000000}]}"#
         ]
@@ -254,16 +256,16 @@ fn a_series_with_another_start_is_told_again_and_leaves_with_the_start_it_came_w
 
 #[test]
 fn a_series_that_leaves_and_comes_back_at_once_begins_anew() {
-    let mut ledger = Ledger::default();
-    ledger.channel_opened(3);
+    let mut set = SubscriptionSet::default();
+    set.channel_opened(3);
     let item = bars("SPY{=d}", 1_666_600_000_000);
-    ledger.add(&item);
-    sent(&mut ledger);
-    ledger.remove(&item);
-    ledger.add(&item);
+    set.add(&item);
+    sent(&mut set);
+    set.remove(&item);
+    set.add(&item);
     let told = r#"[{"type":"Candle","symbol":"SPY{=d}","fromTime":1666600000000}]"#;
     assert_eq!(
-        sent(&mut ledger),
+        sent(&mut set),
         [format!(
             r#"{{"type":"FEED_SUBSCRIPTION","channel":3,"remove":{told},"add":{told}}}"#
         )]
@@ -273,62 +275,62 @@ fn a_series_that_leaves_and_comes_back_at_once_begins_anew() {
 /// dxlink-protocol §17: 67.
 #[test]
 fn a_reset_is_one_message_and_nothing_returns() {
-    let mut ledger = Ledger::default();
-    ledger.channel_opened(1);
-    ledger.add(&quote("SPY"));
-    sent(&mut ledger);
-    ledger.add(&quote("QQQ"));
-    assert_eq!(ledger.reset().len(), 2);
-    assert!(ledger.is_empty() && ledger.is_pending());
+    let mut set = SubscriptionSet::default();
+    set.channel_opened(1);
+    set.add(&quote("SPY"));
+    sent(&mut set);
+    set.add(&quote("QQQ"));
+    assert_eq!(set.reset().len(), 2);
+    assert!(set.is_empty() && set.is_pending());
     assert_eq!(
-        sent(&mut ledger),
+        sent(&mut set),
         [r#"{"type":"FEED_SUBSCRIPTION","channel":1,"reset":true}"#]
     );
-    ledger.channel_closed();
-    ledger.channel_opened(1);
-    assert!(sent(&mut ledger).is_empty());
-    ledger.channel_closed();
-    ledger.add(&quote("SPY"));
-    ledger.reset();
-    ledger.channel_opened(1);
-    assert!(sent(&mut ledger).is_empty(), "also without a connection");
+    set.channel_closed();
+    set.channel_opened(1);
+    assert!(sent(&mut set).is_empty());
+    set.channel_closed();
+    set.add(&quote("SPY"));
+    set.reset();
+    set.channel_opened(1);
+    assert!(sent(&mut set).is_empty(), "also without a connection");
 }
 
 #[test]
 fn a_reset_does_not_wait_for_the_next_minute() {
-    let mut ledger = Ledger::default();
+    let mut set = SubscriptionSet::default();
     let mut pace = Pace::new(Pacing {
         changes: 1,
         ..Pacing::default()
     });
-    ledger.channel_opened(1);
-    ledger.add(&quote("SPY"));
-    ledger.add(&quote("QQQ"));
+    set.channel_opened(1);
+    set.add(&quote("SPY"));
+    set.add(&quote("QQQ"));
     let now = Instant::now();
-    assert!(matches!(ledger.next(now, &mut pace), Next::Send { .. }));
-    assert!(matches!(ledger.next(now, &mut pace), Next::Wait(_)));
-    ledger.reset();
-    ledger.add(&quote("IWM"));
+    assert!(matches!(set.next(now, &mut pace), Next::Send { .. }));
+    assert!(matches!(set.next(now, &mut pace), Next::Wait(_)));
+    set.reset();
+    set.add(&quote("IWM"));
     let text = r#"{"type":"FEED_SUBSCRIPTION","channel":1,"reset":true}"#.to_owned();
-    assert_eq!(ledger.next(now, &mut pace), Next::Send { text });
-    assert!(matches!(ledger.next(now, &mut pace), Next::Wait(_)));
+    assert_eq!(set.next(now, &mut pace), Next::Send { text });
+    assert!(matches!(set.next(now, &mut pace), Next::Wait(_)));
 }
 
 #[test]
 fn what_matters_first_is_told_first_and_removals_before_all() {
     use EventType::{Candle, Greeks, Profile, Quote, Summary, Trade, TradeEth, Underlying};
-    let mut ledger = Ledger::default();
-    ledger.channel_opened(1);
-    ledger.add(&Subscription::new(Candle, "OLD"));
-    sent(&mut ledger);
+    let mut set = SubscriptionSet::default();
+    set.channel_opened(1);
+    set.add(&Subscription::new(Candle, "OLD"));
+    sent(&mut set);
     for event_type in [
         Underlying, Profile, Summary, Candle, Greeks, TradeEth, Trade, Quote,
     ] {
         for symbol in ["B", "A"] {
-            ledger.add(&Subscription::new(event_type, symbol));
+            set.add(&Subscription::new(event_type, symbol));
         }
     }
-    ledger.remove(&Subscription::new(Candle, "OLD"));
+    set.remove(&Subscription::new(Candle, "OLD"));
     let (mut told, mut pace) = (
         Vec::new(),
         Pace::new(Pacing {
@@ -338,7 +340,7 @@ fn what_matters_first_is_told_first_and_removals_before_all() {
     );
     let mut now = Instant::now();
     loop {
-        match ledger.next(now, &mut pace) {
+        match set.next(now, &mut pace) {
             Next::Send { text, .. } => {
                 let json: serde_json::Value = serde_json::from_str(&text).unwrap();
                 let item = if json["add"].is_array() {
@@ -376,17 +378,17 @@ fn what_matters_first_is_told_first_and_removals_before_all() {
 
 #[test]
 fn messages_shrink_to_a_kibibyte_and_no_further() {
-    let mut ledger = Ledger::default();
+    let mut set = SubscriptionSet::default();
     for n in 0..2_000 {
-        ledger.add(&quote(&format!(".SPXW261218P{n}")));
+        set.add(&quote(&format!(".SPXW261218P{n}")));
     }
     let mut cap = MESSAGE_BYTES;
     for _ in 0..6 {
-        ledger.channel_opened(1);
-        let messages = sent(&mut ledger);
+        set.channel_opened(1);
+        let messages = sent(&mut set);
         let longest = messages.iter().map(String::len).max().unwrap();
         assert!(longest <= cap && longest > cap / 2, "{longest} of {cap}");
-        ledger.halve_messages();
+        set.halve_messages();
         cap = (cap / 2).max(1024);
     }
 }
@@ -426,12 +428,12 @@ proptest! {
     #[test]
     fn a_server_of_any_rate_gets_the_whole_set(limit in 40usize..1_000, keys in 1usize..1_500, delay in 0u64..2_000) {
         let delay = Duration::from_millis(delay);
-        let (mut ledger, mut pace) = (Ledger::default(), Pace::new(Pacing { changes: 900, ..Pacing::default() }));
+        let (mut set, mut pace) = (SubscriptionSet::default(), Pace::new(Pacing { changes: 900, ..Pacing::default() }));
         let mut server = Strict { limit, taken: VecDeque::new(), held: HashSet::new() };
         for n in 0..keys {
-            ledger.add(&quote(&format!("S{n}")));
+            set.add(&quote(&format!("S{n}")));
         }
-        ledger.channel_opened(1);
+        set.channel_opened(1);
         let mut now = Instant::now();
         let mut complaints: VecDeque<Instant> = VecDeque::new();
         let mut pauses = 0u32;
@@ -439,9 +441,9 @@ proptest! {
             if complaints.front().is_some_and(|at| *at <= now) {
                 complaints.pop_front();
                 pauses += u32::from(pace.refused(now).is_some());
-                ledger.tell_again();
+                set.resend_all();
             }
-            let told = ledger.next(now, &mut pace);
+            let told = set.next(now, &mut pace);
             if let Next::Send { text, .. } = &told {
                 if server.hear(text, now) {
                     complaints.push_back(now + delay);

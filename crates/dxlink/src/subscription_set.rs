@@ -1,17 +1,17 @@
-//! What should be subscribed on one channel, and what the server has been told of it (dxlink-protocol §7.4 and §7.5).
+//! What should be subscribed on one channel, and what of it has been sent to the server (dxlink-protocol §7.4 and §7.5).
 //!
-//! The ledger outlives connections. Every key is in it once however many users it has, and a channel that is opened anew
-//! is told everything, exactly once. What waits to be told leaves in the order of what it is worth to a reader.
+//! The set outlives connections. Every key is in it once however many users it has, and a channel that is opened anew is
+//! sent everything, exactly once. What is queued leaves in the order of what it is worth to a reader.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::event::{EventType, Millis};
+use crate::event::Millis;
 use crate::pace::Pace;
+use crate::subscription::{Key, Subscription};
 
 /// Most bytes of one subscription message; servers close the connection at about 64 KB.
 pub(crate) const MESSAGE_BYTES: usize = 8 * 1024;
@@ -25,73 +25,6 @@ const SMALLEST_MESSAGE: usize = 1024;
 /// Room for what stands around the items of a message, bytes.
 const ENVELOPE_BYTES: usize = 128;
 
-/// One thing to hear about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Subscription {
-    /// Which type of event.
-    pub event_type: EventType,
-    /// Whose, as the stream spells it.
-    pub symbol: Arc<str>,
-    /// Where a series starts; `None` for the newest event alone.
-    pub(super) from: Option<Millis>,
-}
-
-impl Subscription {
-    /// Asks for the newest event of a type.
-    pub fn new(event_type: EventType, symbol: &str) -> Self {
-        Self {
-            event_type,
-            symbol: Arc::from(symbol),
-            from: None,
-        }
-    }
-
-    /// Asks for the events of a type since a moment, and those to come.
-    pub(super) fn series(event_type: EventType, symbol: &str, from: Millis) -> Self {
-        Self {
-            from: Some(from),
-            ..Self::new(event_type, symbol)
-        }
-    }
-
-    /// How early it is told among others: lower comes first.
-    pub fn rank(&self) -> u8 {
-        rank(self.event_type)
-    }
-
-    fn key(&self) -> Key {
-        Key {
-            event_type: self.event_type,
-            symbol: Arc::clone(&self.symbol),
-        }
-    }
-}
-
-/// What the server tells subscriptions apart by: a series has the same key whatever its start (dxlink-protocol §7.4).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    event_type: EventType,
-    symbol: Arc<str>,
-}
-
-impl Key {
-    fn item(&self, from: Option<Millis>) -> String {
-        let mut item = String::with_capacity(self.symbol.len() + 64);
-        // Symbols are escaped as JSON demands and never URL-encoded.
-        let symbol = serde_json::to_string(&*self.symbol).unwrap_or_default();
-        let _ = write!(
-            item,
-            r#"{{"type":"{}","symbol":{symbol}"#,
-            self.event_type.name()
-        );
-        if let Some(Millis(from)) = from {
-            let _ = write!(item, r#","fromTime":{from}"#);
-        }
-        item.push('}');
-        item
-    }
-}
-
 #[derive(Debug)]
 struct Entry {
     users: u32,
@@ -99,14 +32,14 @@ struct Entry {
     from: Option<Millis>,
     /// The order of asking.
     number: u64,
-    /// What the server of the present channel was told, if it was told to add it.
-    told: Option<Told>,
-    /// What it is to be told.
-    waiting: Option<Place>,
+    /// The addition that the present channel was sent, if there was one.
+    sent: Option<SentAddition>,
+    /// Where in the queue its change is, if one is to be sent.
+    queued: Option<Place>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Told {
+struct SentAddition {
     from: Option<Millis>,
     at: Instant,
     /// The server may have refused it.
@@ -119,20 +52,9 @@ type Place = (u8, u64);
 /// Removals make room for what is added.
 const REMOVALS: u8 = 0;
 
-fn rank(event_type: EventType) -> u8 {
-    match event_type {
-        EventType::Quote => 1,
-        EventType::Trade => 2,
-        EventType::Greeks => 3,
-        EventType::Summary => 4,
-        EventType::Profile => 5,
-        EventType::TradeEth | EventType::Candle | EventType::Underlying => 6,
-    }
-}
-
-/// What the server is to be told about a key; to remove and add it again starts a series anew.
+/// What is to be sent about a key; to remove and add it again starts a series anew.
 #[derive(Clone, Debug)]
-struct Waiting {
+struct QueuedChange {
     key: Key,
     remove: bool,
     add: bool,
@@ -152,11 +74,11 @@ pub enum Next {
     Nothing,
 }
 
-/// The wanted subscriptions of a channel and the way to tell them.
+/// The wanted subscriptions of a channel and the way to send them.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct SubscriptionSet {
     entries: HashMap<Key, Entry>,
-    waiting: BTreeMap<Place, Waiting>,
+    queue: BTreeMap<Place, QueuedChange>,
     /// How many keys are wanted.
     wanted: usize,
     /// The order of asking.
@@ -169,11 +91,11 @@ pub struct Ledger {
     message_bytes: usize,
 }
 
-impl Default for Ledger {
+impl Default for SubscriptionSet {
     fn default() -> Self {
         Self {
             entries: HashMap::new(),
-            waiting: BTreeMap::new(),
+            queue: BTreeMap::new(),
             wanted: 0,
             asked: 0,
             channel: None,
@@ -184,8 +106,8 @@ impl Default for Ledger {
     }
 }
 
-impl Ledger {
-    /// Adds a user of a key; gives whether the key is new. A series that has another start from now on is told again.
+impl SubscriptionSet {
+    /// Adds a user of a key; gives whether the key is new. A series that has another start from now on is sent again.
     pub fn add(&mut self, item: &Subscription) -> bool {
         let key = item.key();
         let asked = self.asked;
@@ -193,8 +115,8 @@ impl Ledger {
             users: 0,
             from: None,
             number: asked,
-            told: None,
-            waiting: None,
+            sent: None,
+            queued: None,
         });
         self.asked += 1;
         entry.users += 1;
@@ -231,26 +153,26 @@ impl Ledger {
             return false;
         }
         self.wanted -= 1;
-        if entry.told.is_some() {
-            self.wait(key, true, false);
+        if entry.sent.is_some() {
+            self.enqueue(key, true, false);
         } else {
-            self.wait(key.clone(), false, false);
+            self.enqueue(key.clone(), false, false);
             self.entries.remove(&key);
         }
         true
     }
 
-    /// Takes everything back; gives what was wanted. The server is told so with a single message.
+    /// Takes everything back; gives what was wanted. A single message says so to the server.
     pub fn reset(&mut self) -> Vec<Subscription> {
-        // What was never told anything has nothing to forget.
+        // What was never sent anything has nothing to forget.
         self.reset_due |= self.channel.is_some() && !self.fresh;
         self.fresh |= self.reset_due;
-        self.waiting.clear();
+        self.queue.clear();
         self.wanted = 0;
         self.entries
             .drain()
             .filter(|(_, entry)| entry.users > 0)
-            .map(|(key, entry)| subscription(&key, entry.from))
+            .map(|(key, entry)| key.subscription(entry.from))
             .collect()
     }
 
@@ -271,28 +193,28 @@ impl Ledger {
         self.wanted == 0
     }
 
-    /// A channel is ready and knows nothing: everything wanted is to be told.
+    /// A channel is ready and knows nothing: everything wanted is to be sent.
     pub fn channel_opened(&mut self, channel: u64) {
         self.channel_closed();
         self.channel = Some(channel);
         self.fresh = true;
-        self.tell_again();
+        self.resend_all();
     }
 
-    /// The channel is gone, and with it all that it was told.
+    /// The channel is gone, and with it all that it was sent.
     pub fn channel_closed(&mut self) {
         self.channel = None;
         self.reset_due = false;
-        self.waiting.clear();
+        self.queue.clear();
         self.entries.retain(|_, entry| entry.users > 0);
         for entry in self.entries.values_mut() {
-            entry.told = None;
-            entry.waiting = None;
+            entry.sent = None;
+            entry.queued = None;
         }
     }
 
-    /// Everything wanted is told once more: the server refused some of it and did not say what (dxlink-protocol §14).
-    pub fn tell_again(&mut self) {
+    /// Everything wanted is sent once more: the server refused some of it and did not say what (dxlink-protocol §14).
+    pub fn resend_all(&mut self) {
         let keys: Vec<Key> = self
             .entries
             .iter()
@@ -300,15 +222,15 @@ impl Ledger {
             .map(|(key, _)| key.clone())
             .collect();
         for key in keys {
-            if let Some(told) = self
+            if let Some(sent) = self
                 .entries
                 .get_mut(&key)
-                .and_then(|entry| entry.told.as_mut())
+                .and_then(|entry| entry.sent.as_mut())
             {
-                told.is_doubtful = true;
+                sent.is_doubtful = true;
             }
-            let removes = self.waiting_for(&key).is_some_and(|waiting| waiting.remove);
-            self.wait(key, removes, true);
+            let removes = self.queued_change(&key).is_some_and(|queued| queued.remove);
+            self.enqueue(key, removes, true);
         }
     }
 
@@ -317,37 +239,37 @@ impl Ledger {
         self.message_bytes = (self.message_bytes / 2).max(SMALLEST_MESSAGE);
     }
 
-    /// What the channel is about to be told to add, in order.
+    /// The additions that the channel is about to be sent, in order.
     pub fn pending_additions(&self) -> impl Iterator<Item = Subscription> {
-        let additions = self.waiting.values().filter(|waiting| waiting.add);
-        additions.filter_map(|waiting| {
-            let entry = self.entries.get(&waiting.key)?;
-            Some(subscription(&waiting.key, entry.from))
+        let additions = self.queue.values().filter(|queued| queued.add);
+        additions.filter_map(|queued| {
+            let entry = self.entries.get(&queued.key)?;
+            Some(queued.key.subscription(entry.from))
         })
     }
 
-    /// What the server was told to add within the last `span`.
-    pub fn told_within(&self, span: Duration, now: Instant) -> impl Iterator<Item = Subscription> {
+    /// What was sent as an addition within the last `span`.
+    pub fn sent_within(&self, span: Duration, now: Instant) -> impl Iterator<Item = Subscription> {
         let is_recent = move |entry: &Entry| {
-            let told = entry.told.filter(|told| now <= told.at + span);
-            entry.users > 0 && told.is_some()
+            let sent = entry.sent.filter(|sent| now <= sent.at + span);
+            entry.users > 0 && sent.is_some()
         };
         self.entries
             .iter()
             .filter(move |(_, entry)| is_recent(entry))
-            .map(|(key, entry)| subscription(key, entry.from))
+            .map(|(key, entry)| key.subscription(entry.from))
     }
 
-    /// When the server was told to add exactly this; `None` if it was not, or is about to be told otherwise.
-    pub fn told_at(&self, item: &Subscription) -> Option<Instant> {
+    /// When exactly this was sent as an addition; `None` if it was not, or if something else is about to be sent.
+    pub fn sent_at(&self, item: &Subscription) -> Option<Instant> {
         let entry = self.entries.get(&item.key())?;
-        let told = entry.told.filter(|told| told.from == item.from)?;
-        entry.waiting.is_none().then_some(told.at)
+        let sent = entry.sent.filter(|sent| sent.from == item.from)?;
+        entry.queued.is_none().then_some(sent.at)
     }
 
-    /// Whether the channel has something to be told.
+    /// Whether the channel is to be sent something.
     pub fn is_pending(&self) -> bool {
-        self.channel.is_some() && (self.reset_due || !self.waiting.is_empty())
+        self.channel.is_some() && (self.reset_due || !self.queue.is_empty())
     }
 
     /// Whether everything is to be taken back, which waits for nothing.
@@ -384,37 +306,33 @@ impl Ledger {
             return;
         };
         let is_series = entry.from.is_some();
-        let is_told = entry
-            .told
-            .is_some_and(|told| told.from == entry.from && !told.is_doubtful);
-        match self.waiting_for(&key).map(|waiting| waiting.remove) {
+        let is_sent = entry
+            .sent
+            .is_some_and(|sent| sent.from == entry.from && !sent.is_doubtful);
+        match self.queued_change(&key).map(|queued| queued.remove) {
             // The removal was meant, so the series has to begin anew; without one there is nothing to begin.
-            Some(true) => self.wait(key, is_series, is_series || !is_told),
-            Some(false) | None => self.wait(key, false, !is_told),
+            Some(true) => self.enqueue(key, is_series, is_series || !is_sent),
+            Some(false) | None => self.enqueue(key, false, !is_sent),
         }
     }
 
-    fn waiting_for(&self, key: &Key) -> Option<&Waiting> {
-        self.waiting.get(&self.entries.get(key)?.waiting?)
+    fn queued_change(&self, key: &Key) -> Option<&QueuedChange> {
+        self.queue.get(&self.entries.get(key)?.queued?)
     }
 
     /// Puts a key into the queue, or takes it out when nothing is to be said about it.
-    fn wait(&mut self, key: Key, remove: bool, add: bool) {
+    fn enqueue(&mut self, key: Key, remove: bool, add: bool) {
         let Some(entry) = self.entries.get_mut(&key) else {
             return;
         };
-        if let Some(place) = entry.waiting.take() {
-            self.waiting.remove(&place);
+        if let Some(place) = entry.queued.take() {
+            self.queue.remove(&place);
         }
         if remove || add {
-            let rank = if remove {
-                REMOVALS
-            } else {
-                rank(key.event_type)
-            };
+            let rank = if remove { REMOVALS } else { key.rank() };
             let place = (rank, entry.number);
-            entry.waiting = Some(place);
-            self.waiting.insert(place, Waiting { key, remove, add });
+            entry.queued = Some(place);
+            self.queue.insert(place, QueuedChange { key, remove, add });
         }
     }
 
@@ -422,10 +340,10 @@ impl Ledger {
         let (mut add, mut remove) = (Vec::new(), Vec::new());
         let mut bytes = ENVELOPE_BYTES;
         while add.len() + remove.len() < items {
-            let Some(first) = self.waiting.first_entry() else {
+            let Some(first) = self.queue.first_entry() else {
                 break;
             };
-            let Waiting {
+            let QueuedChange {
                 key,
                 remove: removes,
                 add: adds,
@@ -434,8 +352,8 @@ impl Ledger {
                 first.remove();
                 continue;
             };
-            let from = match entry.told {
-                Some(told) if removes => told.from,
+            let from = match entry.sent {
+                Some(sent) if removes => sent.from,
                 _ => entry.from,
             };
             let item = key.item(from);
@@ -445,30 +363,22 @@ impl Ledger {
             }
             if removes {
                 remove.push(item);
-                entry.told = None;
-                self.wait(key.clone(), false, adds);
+                entry.sent = None;
+                self.enqueue(key.clone(), false, adds);
                 if !adds {
                     self.entries.remove(&key);
                 }
             } else {
                 add.push(item);
-                entry.told = Some(Told {
+                entry.sent = Some(SentAddition {
                     from,
                     at: now,
                     is_doubtful: false,
                 });
-                self.wait(key, false, false);
+                self.enqueue(key, false, false);
             }
         }
         (add, remove)
-    }
-}
-
-fn subscription(key: &Key, from: Option<Millis>) -> Subscription {
-    Subscription {
-        event_type: key.event_type,
-        symbol: Arc::clone(&key.symbol),
-        from,
     }
 }
 
