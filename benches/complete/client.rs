@@ -110,7 +110,7 @@ pub(crate) fn run(port: u16, symbols: &[String], folder: &Path) -> Duration {
 
 fn options() -> FeedOptions {
     FeedOptions {
-        patience: PATIENCE,
+        ready_timeout: PATIENCE,
         reconnects: 0,
         ..FeedOptions::default()
     }

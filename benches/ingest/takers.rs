@@ -173,7 +173,7 @@ impl Grants for Open {
 /// The library's feed with every symbol subscribed, until the last quote of each has been handed over.
 async fn feed(url: String) {
     let options = FeedOptions {
-        patience: Duration::from_secs(10),
+        ready_timeout: Duration::from_secs(10),
         reconnects: 0,
         ..FeedOptions::default()
     };

@@ -36,10 +36,10 @@ use dxlink::protocol::Table;
 use dxlink::{CandleSymbol, EventType, Loss, Pacing, Subscription, Token};
 use volq_fuzz::judge::{Judge, rehearse};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const READY_TIMEOUT: Duration = Duration::from_secs(5);
 const TOKEN: &str = "token-1";
 /// The longest wait for a whole series.
-const HISTORY_PATIENCE: Duration = Duration::from_secs(20);
+const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The first minute from which a series may be followed, milliseconds.
 const BEGINNING: i64 = 1_700_000_000_000;
 /// More symbols than may be subscribed within a minute: a hundredth of the real limits, and of the work.
@@ -116,7 +116,7 @@ impl Client {
         let mut judge = Judge::new(self.elapsed());
         judge.inherit(&self.judge);
         self.judge = judge;
-        let (session, actions) = Session::begin("fuzz/0", Some(Token::new(TOKEN)), PATIENCE, self.now);
+        let (session, actions) = Session::begin("fuzz/0", Some(Token::new(TOKEN)), READY_TIMEOUT, self.now);
         self.session = Some(session);
         self.obey(actions);
     }
@@ -212,7 +212,7 @@ impl Client {
         let request = SeriesRequest {
             symbol,
             from: Millis(from),
-            patience: HISTORY_PATIENCE,
+            timeout: HISTORY_TIMEOUT,
         };
         self.history.follow(vec![request], &mut self.table);
     }

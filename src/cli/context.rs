@@ -294,7 +294,7 @@ impl Context {
         FeedOptions {
             client: concat!("volq/", env!("CARGO_PKG_VERSION")),
             aggregation_seconds: dxlink.aggregation.as_secs_f64(),
-            patience: dxlink.ready_timeout,
+            ready_timeout: dxlink.ready_timeout,
             reconnects: if dxlink.reconnect {
                 dxlink.reconnect_max_attempts
             } else {

@@ -155,7 +155,7 @@ impl Run<'_> {
         SeriesRequest {
             symbol,
             from: midnight(ask.from),
-            patience: if ask.is_earlier {
+            timeout: if ask.is_earlier {
                 left.min(EARLIER)
             } else {
                 left

@@ -26,7 +26,7 @@ const TOKENS: usize = 12;
 /// A feed that waits long for answers and never long between attempts.
 pub(crate) fn options() -> FeedOptions {
     FeedOptions {
-        patience: Duration::from_secs(20),
+        ready_timeout: Duration::from_secs(20),
         reconnects: 5,
         longest_pause: Duration::from_millis(100),
         ..FeedOptions::default()
@@ -36,7 +36,7 @@ pub(crate) fn options() -> FeedOptions {
 /// The same, but for servers that leave something unsaid.
 pub(crate) fn impatient() -> FeedOptions {
     FeedOptions {
-        patience: Duration::from_millis(500),
+        ready_timeout: Duration::from_millis(500),
         ..options()
     }
 }
@@ -182,7 +182,7 @@ impl<'a> Listener<'a> {
         let request = SeriesRequest {
             symbol: symbol.parse().unwrap(),
             from: Millis(from),
-            patience,
+            timeout: patience,
         };
         self.runtime.block_on(self.feed.follow(vec![request]));
     }

@@ -49,14 +49,14 @@ struct Place {
 pub(super) struct Channels {
     places: [Place; Role::ALL.len()],
     next: u64,
-    patience: Duration,
+    ready_timeout: Duration,
 }
 
 type Outcome = Result<Vec<Action>, Loss>;
 
 impl Channels {
-    /// No channel yet; each answer is waited for as long as `patience`.
-    pub(super) fn new(patience: Duration) -> Self {
+    /// No channel yet; each answer is waited for as long as `ready_timeout`.
+    pub(super) fn new(ready_timeout: Duration) -> Self {
         let absent = Place {
             state: State::Absent,
             again: false,
@@ -64,7 +64,7 @@ impl Channels {
         Self {
             places: [absent; Role::ALL.len()],
             next: FIRST,
-            patience,
+            ready_timeout,
         }
     }
 
@@ -112,7 +112,7 @@ impl Channels {
             }
             let late = Loss::Timeout {
                 waiting_for: "CHANNEL_OPENED",
-                after: self.patience,
+                after: self.ready_timeout,
             };
             if role == Role::Live {
                 return Err(late);
@@ -182,7 +182,7 @@ impl Channels {
     fn request(&mut self, role: Role, now: Instant) -> Action {
         let id = self.next;
         self.next += 2;
-        let deadline = now + self.patience;
+        let deadline = now + self.ready_timeout;
         self.place(role).state = State::Requested { id, deadline };
         Action::Send(Outbound::feed_channel(id, role.contract()).text())
     }

@@ -23,7 +23,7 @@ use crate::frame::{Decoder, Frame};
 use crate::keepalive::{Due, Keepalive};
 use crate::message::{CONNECTION, Message, Outbound};
 use crate::options::FeedOptions;
-use crate::patience::Patience;
+use crate::reconnect::ReconnectPolicy;
 use crate::role::Role;
 use crate::session::Session;
 use crate::subscription_set::Next;
@@ -87,7 +87,7 @@ impl<G: Grants, T: Transport> Task<G, T> {
         if self.desk.until_wanted().await.is_break() {
             return;
         }
-        let mut patience = Patience::new(&self.options);
+        let mut policy = ReconnectPolicy::new(&self.options);
         loop {
             let End::Lost(loss, lived) = self.connection().await else {
                 return;
@@ -102,13 +102,13 @@ impl<G: Grants, T: Transport> Task<G, T> {
             if matches!(loss, Loss::TokenRefused { .. }) {
                 self.refused = self.shown.take();
             }
-            if self.was_kept && patience.replaces_old_grant(&loss) {
+            if self.was_kept && policy.replaces_old_grant(&loss) {
                 info!("the kept token was too old; asking for another");
                 continue;
             }
             let loss = Arc::new(loss);
             self.desk.notify(Notice::Lost(Arc::clone(&loss)));
-            let Some(pause) = patience.after(&loss, lived) else {
+            let Some(pause) = policy.pause_after(&loss, lived) else {
                 self.desk.history.end(loss.to_string());
                 self.desk.notify(Notice::Failed(loss));
                 break;
@@ -144,7 +144,9 @@ impl<G: Grants, T: Transport> Task<G, T> {
             return End::Lost(Loss::TokenRefused { message }, Duration::ZERO);
         }
         self.shown.clone_from(&grant.token);
-        let connecting = self.transport.connect(&grant.url, self.options.patience);
+        let connecting = self
+            .transport
+            .connect(&grant.url, self.options.ready_timeout);
         let socket = match self.desk.serve_while(connecting).await {
             None => return End::Stopped,
             Some(Err(loss)) => return End::Lost(loss, Duration::ZERO),
@@ -206,7 +208,7 @@ impl<C: Connection> Line<C> {
         let (mut session, actions) = Session::begin(
             self.options.client,
             token,
-            self.options.patience,
+            self.options.ready_timeout,
             Instant::now(),
         );
         self.obey(desk, actions).await?;
@@ -443,7 +445,7 @@ impl<C: Connection> Line<C> {
                 } => {
                     info!("the server complains about channel {channel}: {code}: {message}");
                     // An answer that takes longer than that is no answer.
-                    desk.complain(role, (code, message), self.options.patience);
+                    desk.complain(role, (code, message), self.options.ready_timeout);
                     self.ration_until = None;
                 }
                 Action::Ignored => desk.stats.ignored += 1,
@@ -494,7 +496,7 @@ impl<C: Connection> Line<C> {
     }
 
     async fn send(&mut self, text: String) -> Result<(), Loss> {
-        let after = self.options.patience;
+        let after = self.options.ready_timeout;
         timeout(after, self.socket.send(text))
             .await
             .map_err(|_| Loss::Stalled { after })??;

@@ -92,7 +92,7 @@ impl History {
         }
     }
 
-    /// Starts the patience of series that the channel has been told of.
+    /// Starts the timeouts of series that the channel has been told of.
     pub(super) fn told(&mut self) {
         let subscriptions = &self.subscriptions;
         self.book.told(|item| subscriptions.sent_at(item));

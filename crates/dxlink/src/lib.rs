@@ -48,7 +48,7 @@
 //! | `transport` | frames in and out | error |
 //! | `websocket` | the transport over TCP and TLS | address, error, transport |
 //! | `options` | what the owner chooses | pace |
-//! | `patience` | whether and when to connect again | backoff, error, options |
+//! | `reconnect` | whether and when to connect again | backoff, error, options |
 //! | [`limits`], `role`, `value`, `schema` | what a session holds, what a channel is for, values, rows | event |
 //! | `message` | every message but FEED_DATA | event, token, value |
 //! | `decode` | FEED_DATA as records | event, schema, value |
@@ -65,7 +65,7 @@
 //! | `history` | the series beside what their channel is told | candle_symbol, event, series, subscription_set, table |
 //! | `changes` | what a reader is given | decode, error, series, subscription, table |
 //! | `desk` | the state that outlives connections | candle_symbol, changes, event, history, limits, options, pace, role, series, subscription, subscription_set, table |
-//! | `connection` | the task that owns the socket | access, action, changes, desk, error, frame, keepalive, message, options, patience, role, session, subscription_set, token, transport |
+//! | `connection` | the task that owns the socket | access, action, changes, desk, error, frame, keepalive, message, options, reconnect, role, session, subscription_set, token, transport |
 //! | `feed` | the handle | access, candle_symbol, changes, connection, desk, options, series, subscription, transport |
 //! | [`protocol`] | the way to the pure parts | everything |
 
@@ -91,8 +91,8 @@ mod names;
 mod number;
 mod options;
 mod pace;
-mod patience;
 pub mod protocol;
+mod reconnect;
 mod role;
 mod scan;
 mod schema;

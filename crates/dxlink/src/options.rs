@@ -12,7 +12,7 @@ pub struct FeedOptions {
     /// Seconds between deliveries to ask for.
     pub aggregation_seconds: f64,
     /// Longest wait for the connection and for each answer on the way to an open channel.
-    pub patience: Duration,
+    pub ready_timeout: Duration,
     /// Attempts after a lost connection; 0 for none.
     pub reconnects: u32,
     /// Longest pause between attempts.
@@ -27,7 +27,7 @@ impl Default for FeedOptions {
         Self {
             client: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             aggregation_seconds: 0.1,
-            patience: Duration::from_secs(5),
+            ready_timeout: Duration::from_secs(5),
             reconnects: 5,
             longest_pause: Duration::from_secs(10),
             pacing: Pacing::default(),

@@ -21,7 +21,7 @@ pub struct SeriesRequest {
     /// The start of the first bar wanted.
     pub from: Millis,
     /// The longest wait for the whole of it, from the moment the server was asked.
-    pub patience: Duration,
+    pub timeout: Duration,
 }
 
 /// Something new about a series.
@@ -81,7 +81,7 @@ pub enum SeriesFailure {
         /// How many are kept.
         limit: usize,
     },
-    /// There was no room for it beside the others for as long as its patience.
+    /// There was no room for it beside the others within its timeout.
     #[error("no more than {limit} histories can be followed at a time")]
     NoRoom {
         /// How many fit.

@@ -69,7 +69,7 @@ pub struct Ready {
 #[derive(Debug)]
 struct Terms {
     token: Option<Token>,
-    patience: Duration,
+    ready_timeout: Duration,
 }
 
 impl Terms {
@@ -83,12 +83,12 @@ impl Terms {
 type Step = Result<(Session, Vec<Action>), Loss>;
 
 impl Session {
-    /// Begins a conversation. `client` is the name and version of the program, `patience` the longest wait for each
+    /// Begins a conversation. `client` is the name and version of the program, `ready_timeout` the longest wait for each
     /// answer; without a token only servers that ask for none can be used.
     pub fn begin(
         client: &str,
         token: Option<Token>,
-        patience: Duration,
+        ready_timeout: Duration,
         now: Instant,
     ) -> (Self, Vec<Action>) {
         let setup = Outbound::Setup {
@@ -98,8 +98,11 @@ impl Session {
             accept_keepalive_timeout: ANNOUNCED,
         };
         let state = AwaitSetup {
-            terms: Terms { token, patience },
-            deadline: now + patience,
+            terms: Terms {
+                token,
+                ready_timeout,
+            },
+            deadline: now + ready_timeout,
             early: None,
         };
         (Self::AwaitSetup(state), vec![Action::Send(setup.text())])
@@ -153,7 +156,7 @@ impl Session {
         };
         Err(Loss::Timeout {
             waiting_for,
-            after: self.terms().patience,
+            after: self.terms().ready_timeout,
         })
     }
 
@@ -237,7 +240,7 @@ impl AwaitSetup {
     fn accept(self, setup: &SetupAnswer, now: Instant) -> Step {
         let timeouts = timeouts(setup);
         let next = AwaitAuthState {
-            deadline: now + self.terms.patience,
+            deadline: now + self.terms.ready_timeout,
             terms: self.terms,
         };
         let (session, mut actions) = match self.early {
@@ -276,7 +279,7 @@ impl AwaitAuthState {
                     token,
                 }
                 .text();
-                let deadline = now + self.terms.patience;
+                let deadline = now + self.terms.ready_timeout;
                 let next = AwaitAuthorised {
                     terms: self.terms,
                     deadline,
@@ -312,7 +315,7 @@ impl AwaitAuthorised {
 
 impl Ready {
     fn enter(terms: Terms, now: Instant) -> (Session, Vec<Action>) {
-        let mut channels = Channels::new(terms.patience);
+        let mut channels = Channels::new(terms.ready_timeout);
         let mut actions = vec![Action::Authorised];
         actions.extend(channels.want(Role::Live, true, now));
         (Session::Ready(Self { terms, channels }), actions)

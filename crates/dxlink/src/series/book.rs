@@ -1,7 +1,7 @@
 //! Which series are followed and whose turn it is, over all connections (dxlink-protocol §14 and §15).
 //!
 //! The book says what to tell the server and is told what came. Few series load at a time, the next one starts when one
-//! is through, and none is waited for longer than its patience. A reader that does not come costs no more memory than
+//! is through, and none is waited for longer than its timeout. A reader that does not come costs no more memory than
 //! the series themselves: it finds the bars as they are then, and nothing of them is ever dropped.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -80,7 +80,7 @@ impl Book {
     pub(crate) fn follow(&mut self, id: SymbolId, request: SeriesRequest) {
         let known = self.series.get_mut(&id);
         if let Some(series) = known.filter(|series| series.stage != Stage::Failed) {
-            series.patience = request.patience;
+            series.timeout = request.timeout;
             if series.from == request.from {
                 return;
             }
@@ -203,14 +203,14 @@ impl Book {
         told.filter(|series| series.stage == Stage::Loading)
     }
 
-    /// Takes in the moments at which the server was told what it was asked for: patience counts from then.
+    /// Takes in the moments at which the server was told what it was asked for: timeouts count from then.
     pub(crate) fn told(&mut self, sent_at: impl Fn(&Subscription) -> Option<Instant>) {
         for id in &self.told {
             let Some(series) = self.series.get_mut(id) else {
                 continue;
             };
             if series.stage == Stage::Loading && series.deadline.is_none() {
-                series.deadline = sent_at(&series.subscription()).map(|at| at + series.patience);
+                series.deadline = sent_at(&series.subscription()).map(|at| at + series.timeout);
             }
         }
     }
@@ -232,7 +232,7 @@ impl Book {
             .into_iter()
             .flat_map(move |since| self.queue.values().map(move |id| (*id, since)))
             .filter_map(move |(id, since)| {
-                let deadline = since + self.series.get(&id)?.patience;
+                let deadline = since + self.series.get(&id)?.timeout;
                 Some((id, SeriesFailure::NoRoom { limit }, deadline))
             })
     }
@@ -241,7 +241,7 @@ impl Book {
     pub(crate) fn on_time(&mut self, now: Instant) {
         let told = self.told.iter().filter_map(|id| {
             let series = self.series.get(id)?;
-            let after = series.patience;
+            let after = series.timeout;
             Some((*id, SeriesFailure::Overdue { after }, series.deadline?))
         });
         let overdue: Vec<_> = told

@@ -64,7 +64,7 @@ pub(super) enum Unread {
 pub(super) struct Series {
     pub(super) symbol: CandleSymbol,
     pub(super) from: Millis,
-    pub(super) patience: Duration,
+    pub(super) timeout: Duration,
     /// The order of asking.
     pub(super) number: u64,
     pub(super) stage: Stage,
@@ -84,7 +84,7 @@ impl Series {
         Self {
             symbol: request.symbol,
             from: request.from,
-            patience: request.patience,
+            timeout: request.timeout,
             number,
             stage: Stage::Queued,
             asked: request.from,
@@ -143,7 +143,7 @@ impl Series {
             self.deadline = self
                 .receiver
                 .is_pending()
-                .then(|| self.deadline.unwrap_or(now + self.patience));
+                .then(|| self.deadline.unwrap_or(now + self.timeout));
         }
         Ok(taken)
     }

@@ -2,13 +2,13 @@
 
 use super::*;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const READY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Plays server messages to a session and returns what it sent, or the loss.
 fn play(messages: &[&str]) -> Result<(Session, Vec<String>), Loss> {
     let now = Instant::now();
     let (mut session, mut actions) =
-        Session::begin("test/1", Some(Token::new("token-1")), PATIENCE, now);
+        Session::begin("test/1", Some(Token::new("token-1")), READY_TIMEOUT, now);
     for text in messages {
         let (next, more) = session.on_message(serde_json::from_str(text).unwrap(), now)?;
         session = next;
@@ -172,7 +172,7 @@ fn an_overdue_answer_is_named() {
     ] {
         let (mut session, _) = play(messages).unwrap();
         let deadline = session.deadline().unwrap();
-        assert_eq!(session.on_time(deadline - PATIENCE / 2).unwrap(), []);
+        assert_eq!(session.on_time(deadline - READY_TIMEOUT / 2).unwrap(), []);
         let loss = session.on_time(deadline).unwrap_err();
         assert!(loss.to_string().contains(waiting_for), "{loss}");
     }
@@ -297,7 +297,7 @@ fn a_refused_history_channel_leaves_the_live_one_alone() {
 #[test]
 fn an_overdue_history_channel_is_given_back_and_its_late_answer_is_nobodys() {
     let (mut session, now) = with_history(&[]);
-    let late = now + PATIENCE;
+    let late = now + READY_TIMEOUT;
     let actions = session.on_time(late).unwrap();
     let sent: Vec<_> = actions
         .iter()
@@ -315,7 +315,7 @@ fn an_overdue_history_channel_is_given_back_and_its_late_answer_is_nobodys() {
     assert_eq!(actions, [Action::Ignored]);
     let (mut session, _) = hear(session, r#"{"type":"CHANNEL_OPENED","channel":5}"#, late);
     assert_eq!(session.role(5), Some(Role::History));
-    assert_eq!(session.on_time(late + 2 * PATIENCE).unwrap(), []);
+    assert_eq!(session.on_time(late + 2 * READY_TIMEOUT).unwrap(), []);
 }
 
 /// dxlink-protocol §17: 34.

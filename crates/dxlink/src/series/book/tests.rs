@@ -12,7 +12,7 @@ use crate::event::{Double, EventType, Millis};
 
 const BEGIN: i64 = 0x04;
 const END_ON_REMOVED: i64 = 0x0a;
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Where a bar of a day that is counted from an arbitrary one starts.
 fn day(number: i64) -> Millis {
@@ -41,7 +41,7 @@ fn request(number: u32, from: i64) -> SeriesRequest {
     SeriesRequest {
         symbol: symbol(number),
         from: day(from),
-        patience: PATIENCE,
+        timeout: TIMEOUT,
     }
 }
 
@@ -179,7 +179,7 @@ fn few_load_at_a_time_and_the_next_starts_when_one_is_through() {
     send(&mut book, 2, &[(1, 1.0)], now);
     assert_eq!(book.wishes(now), [Wish::Follow(subscription(3, 0))]);
     book.told(|_| Some(now));
-    book.on_time(now + PATIENCE);
+    book.on_time(now + TIMEOUT);
     assert_eq!(
         book.wishes(now),
         [
@@ -205,10 +205,10 @@ fn nobody_waits_for_ever_for_a_place_that_nobody_leaves() {
     send(&mut book, 2, &[(1, 1.0)], now);
     book.take_changes();
     assert_eq!(book.wishes(now), []);
-    assert_eq!(book.deadline(), Some(now + PATIENCE));
-    book.on_time(now + PATIENCE / 2);
+    assert_eq!(book.deadline(), Some(now + TIMEOUT));
+    book.on_time(now + TIMEOUT / 2);
     assert!(!book.has_unread());
-    book.on_time(now + PATIENCE);
+    book.on_time(now + TIMEOUT);
     let no_room = SeriesFailure::NoRoom { limit: 2 };
     assert_eq!(news(&mut book), SeriesNews::Failed(no_room));
     // Had one left in time, there would have been a place.
@@ -220,7 +220,7 @@ fn nobody_waits_for_ever_for_a_place_that_nobody_leaves() {
 
 /// dxlink-protocol §17: 86.
 #[test]
-fn patience_counts_from_being_told_and_ends_with_a_clear_word() {
+fn the_timeout_counts_from_being_sent_and_ends_with_a_clear_word() {
     let (mut book, now) = open_book(Limits::default());
     book.follow(SymbolId(1), request(1, 0));
     book.wishes(now);
@@ -228,10 +228,10 @@ fn patience_counts_from_being_told_and_ends_with_a_clear_word() {
     assert_eq!(book.deadline(), None);
     let told = now + Duration::from_secs(7);
     book.told(|asked| (*asked == subscription(1, 0)).then_some(told));
-    book.told(|_| Some(told + PATIENCE));
-    assert_eq!(book.deadline(), Some(told + PATIENCE));
+    book.told(|_| Some(told + TIMEOUT));
+    assert_eq!(book.deadline(), Some(told + TIMEOUT));
     book.take_row(SymbolId(1), row(3, 3.0, BEGIN), now);
-    book.on_time(told + PATIENCE);
+    book.on_time(told + TIMEOUT);
     let SeriesNews::Failed(failure) = news(&mut book) else {
         panic!("not failed")
     };
@@ -251,15 +251,15 @@ fn a_snapshot_that_is_repeated_must_end_too() {
     send(&mut book, 1, &[(1, 1.0)], now);
     snapshot(&mut book);
     assert_eq!(book.deadline(), None);
-    for later in [now, now + PATIENCE / 2] {
+    for later in [now, now + TIMEOUT / 2] {
         book.take_row(SymbolId(1), row(3, 3.0, BEGIN), later);
-        assert_eq!(book.deadline(), Some(now + PATIENCE), "it began at first");
+        assert_eq!(book.deadline(), Some(now + TIMEOUT), "it began at first");
     }
     send(&mut book, 1, &[(2, 2.0)], now);
     assert_eq!(book.deadline(), None);
     book.take_row(SymbolId(1), row(3, 3.0, BEGIN), now);
-    book.on_time(now + PATIENCE);
-    let after = PATIENCE;
+    book.on_time(now + TIMEOUT);
+    let after = TIMEOUT;
     assert_eq!(
         news(&mut book),
         SeriesNews::Failed(SeriesFailure::Overdue { after })
@@ -314,7 +314,7 @@ fn older_bars_that_a_split_left_behind_are_asked_for_again() {
     send(&mut book, 1, &[(2, 10.0), (3, 15.0)], now);
     assert_eq!(book.take_changes(), []);
     assert_eq!(book.wishes(now), [Wish::Follow(subscription(1, 0))]);
-    assert_eq!(book.deadline(), None, "patience begins anew");
+    assert_eq!(book.deadline(), None, "the timeout begins anew");
     send(&mut book, 1, &[(1, 5.0), (2, 10.0), (3, 15.0)], now);
     assert_eq!(snapshot(&mut book), [(1, 5.0), (2, 10.0), (3, 15.0)]);
 }

@@ -12,15 +12,15 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// A connection that was authorised for this long was a good one: pauses, attempts and chances start over.
 const STABLE: Duration = Duration::from_secs(30);
 
-/// When to try again.
-pub(super) struct Patience {
+/// Whether and when there is another attempt.
+pub(super) struct ReconnectPolicy {
     backoff: Backoff,
     attempts: u32,
     allowed: u32,
     second_chance: bool,
 }
 
-impl Patience {
+impl ReconnectPolicy {
     pub(super) fn new(options: &FeedOptions) -> Self {
         let backoff = Backoff::new(
             FIRST_PAUSE.min(options.longest_pause),
@@ -42,7 +42,7 @@ impl Patience {
 
     /// The pause before the next attempt, if there is to be one. `lived` is how long the connection was authorised; the
     /// way there does not count, or a slow server would be taken for a good one.
-    pub(super) fn after(&mut self, loss: &Loss, lived: Duration) -> Option<Duration> {
+    pub(super) fn pause_after(&mut self, loss: &Loss, lived: Duration) -> Option<Duration> {
         if lived >= STABLE {
             self.backoff.reset();
             self.attempts = 0;
@@ -65,8 +65,8 @@ impl Patience {
 mod tests {
     use super::*;
 
-    fn patience(reconnects: u32) -> Patience {
-        Patience::new(&FeedOptions {
+    fn policy(reconnects: u32) -> ReconnectPolicy {
+        ReconnectPolicy::new(&FeedOptions {
             reconnects,
             longest_pause: Duration::from_secs(5),
             ..FeedOptions::default()
@@ -83,12 +83,12 @@ mod tests {
     /// dxlink-protocol §17: 92, 93.
     #[test]
     fn attempts_are_counted_until_a_connection_lasted() {
-        let mut patience = patience(2);
-        assert!(patience.after(&bye(), Duration::ZERO).is_some());
-        assert!(patience.after(&bye(), Duration::ZERO).is_some());
-        assert_eq!(patience.after(&bye(), Duration::ZERO), None);
+        let mut policy = policy(2);
+        assert!(policy.pause_after(&bye(), Duration::ZERO).is_some());
+        assert!(policy.pause_after(&bye(), Duration::ZERO).is_some());
+        assert_eq!(policy.pause_after(&bye(), Duration::ZERO), None);
         assert!(
-            patience.after(&bye(), STABLE).is_some(),
+            policy.pause_after(&bye(), STABLE).is_some(),
             "a connection that lasted starts the count over"
         );
     }
@@ -96,34 +96,34 @@ mod tests {
     /// dxlink-protocol §17: 18.
     #[test]
     fn a_doubtful_token_gets_one_second_chance_between_good_connections() {
-        let mut patience = patience(5);
+        let mut policy = policy(5);
         let doubt = || Loss::SessionNotFound {
             message: "Session not found: api".to_owned(),
         };
-        assert!(patience.after(&doubt(), Duration::ZERO).is_some());
-        assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
-        assert!(patience.after(&bye(), STABLE).is_some());
-        assert!(patience.after(&doubt(), Duration::ZERO).is_some());
-        assert_eq!(patience.after(&doubt(), Duration::ZERO), None);
+        assert!(policy.pause_after(&doubt(), Duration::ZERO).is_some());
+        assert_eq!(policy.pause_after(&doubt(), Duration::ZERO), None);
+        assert!(policy.pause_after(&bye(), STABLE).is_some());
+        assert!(policy.pause_after(&doubt(), Duration::ZERO).is_some());
+        assert_eq!(policy.pause_after(&doubt(), Duration::ZERO), None);
     }
 
     #[test]
     fn an_old_grant_is_replaced_once_even_where_nothing_is_tried_again() {
-        let mut patience = patience(0);
+        let mut policy = policy(0);
         let refused = Loss::TokenRefused {
             message: "no".to_owned(),
         };
-        assert!(!patience.replaces_old_grant(&bye()));
-        assert!(patience.replaces_old_grant(&refused));
-        assert!(!patience.replaces_old_grant(&refused));
+        assert!(!policy.replaces_old_grant(&bye()));
+        assert!(policy.replaces_old_grant(&refused));
+        assert!(!policy.replaces_old_grant(&refused));
     }
 
     /// dxlink-protocol §17: 92.
     #[test]
     fn pauses_keep_under_the_ceiling_and_above_the_floor() {
-        let mut patience = patience(50);
+        let mut policy = policy(50);
         for _ in 0..50 {
-            let pause = patience.after(&bye(), Duration::ZERO).unwrap();
+            let pause = policy.pause_after(&bye(), Duration::ZERO).unwrap();
             assert!(
                 pause >= Duration::from_millis(50) && pause <= Duration::from_secs(5),
                 "{pause:?}"
