@@ -255,7 +255,7 @@ impl Client {
             return;
         }
         self.judge.server_says(text);
-        self.keepalive.received(self.now);
+        self.keepalive.on_received(self.now);
         let Some(session) = self.session.take() else {
             return;
         };
@@ -272,7 +272,7 @@ impl Client {
                 return;
             }
             Err(error) => {
-                let outcome = session.unreadable(&session.redact(&error.to_string()));
+                let outcome = session.on_unreadable(&session.redact(&error.to_string()));
                 self.session = Some(session);
                 if let Err(loss) = outcome {
                     self.lose(&loss);
@@ -343,7 +343,7 @@ impl Client {
                 }
                 Action::Complaint { code, message, .. } => {
                     assert!(!code.contains(TOKEN) && !message.contains(TOKEN));
-                    if message.contains("rate is too high") && self.pace.refused(self.now).is_some()
+                    if message.contains("rate is too high") && self.pace.on_refused(self.now).is_some()
                     {
                         self.live.resend_all();
                         self.history.subscriptions.resend_all();
@@ -361,7 +361,7 @@ impl Client {
 
     fn send(&mut self, text: String) {
         self.judge.client_says(&text, self.now - self.start);
-        self.keepalive.sent(self.now);
+        self.keepalive.on_sent(self.now);
         self.unanswered.push_back(text);
     }
 

@@ -377,7 +377,7 @@ mod tests {
         let complaint = Notice::Complaint {
             code: "BAD_ACTION".to_owned(),
             message: "Your subscription size is too big".to_owned(),
-            suspects: Vec::new(),
+            maybe_refused: Vec::new(),
         };
         hear(&mut ear, Vec::new(), vec![complaint]);
         let whole = judged(&ear, LISTENING).remove(0).layer;

@@ -270,7 +270,7 @@ impl Run<'_> {
                 Notice::Complaint {
                     code,
                     message,
-                    suspects,
+                    maybe_refused: suspects,
                 } => {
                     self.suspects.extend(suspects);
                     self.warn(

@@ -315,7 +315,7 @@ impl<'a> Listener<'a> {
     /// What limits may have cost so far, as type and symbol.
     pub(crate) fn suspects(&self) -> Vec<(EventType, String)> {
         let suspects = self.notices.iter().flat_map(|notice| match notice {
-            Notice::Complaint { suspects, .. } => suspects.clone(),
+            Notice::Complaint { maybe_refused, .. } => maybe_refused.clone(),
             _ => Vec::new(),
         });
         suspects

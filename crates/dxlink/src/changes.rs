@@ -58,13 +58,13 @@ pub enum Notice {
         code: String,
         /// The server's words, redacted.
         message: String,
-        /// When it is about a limit: what may have been refused because of it, told lately and silent so far. The server
+        /// When it is about a limit: what may have been refused because of it, sent lately and silent so far. The server
         /// does not say (dxlink-protocol §14).
-        suspects: Vec<Subscription>,
+        maybe_refused: Vec<Subscription>,
     },
-    /// More is wanted than may be told at once; the rest follows bit by bit.
+    /// More is wanted than may be sent at once; the rest follows bit by bit.
     Rationed {
-        /// What the server has not been told yet.
+        /// What has not been sent yet.
         waiting: Vec<Subscription>,
     },
     /// There will be no further attempt.

@@ -81,7 +81,7 @@ impl Channels {
             state: State::Absent,
             again: false,
         };
-        state.id().map_or_else(Vec::new, |id| give_back(role, id))
+        state.id().map_or_else(Vec::new, |id| cancel(role, id))
     }
 
     /// What the channel with this id is for, if it is one of ours.
@@ -118,14 +118,14 @@ impl Channels {
                 return Err(late);
             }
             // Should the answer come after all, the server must not think that the channel is in use.
-            actions.extend(give_back(role, id));
-            actions.extend(self.gone(role, late, now)?);
+            actions.extend(cancel(role, id));
+            actions.extend(self.on_gone(role, late, now)?);
         }
         Ok(actions)
     }
 
     /// `CHANNEL_OPENED`.
-    pub(super) fn opened(&mut self, id: u64) -> Vec<Action> {
+    pub(super) fn on_opened(&mut self, id: u64) -> Vec<Action> {
         for role in Role::ALL {
             let place = self.place(role);
             if matches!(place.state, State::Requested { id: asked, .. } if asked == id) {
@@ -137,21 +137,21 @@ impl Channels {
     }
 
     /// `CHANNEL_CLOSED`. The server may close a channel on its own.
-    pub(super) fn closed(&mut self, id: u64, now: Instant) -> Outcome {
+    pub(super) fn on_closed(&mut self, id: u64, now: Instant) -> Outcome {
         let Some(role) = self.role(id) else {
             return Ok(vec![Action::Ignored]);
         };
         let mut actions = vec![Action::ChannelLost { role, channel: id }];
-        actions.extend(self.gone(role, Loss::ChannelClosed, now)?);
+        actions.extend(self.on_gone(role, Loss::ChannelClosed, now)?);
         Ok(actions)
     }
 
     /// `ERROR` on a channel, redacted: while the channel is asked for, it is the answer to that.
-    pub(super) fn error(&mut self, channel: u64, code: String, message: String) -> Outcome {
+    pub(super) fn on_error(&mut self, channel: u64, code: String, message: String) -> Outcome {
         let role = self.role(channel);
         match role {
             Some(role) if matches!(self.place(role).state, State::Requested { .. }) => {
-                self.refused(role, Loss::ChannelRefused { code, message })
+                self.on_refused(role, Loss::ChannelRefused { code, message })
             }
             _ => Ok(vec![Action::Complaint {
                 channel,
@@ -163,14 +163,14 @@ impl Channels {
     }
 
     /// A channel went away without a word why: it is asked for once more, under a new id; twice is a refusal.
-    fn gone(&mut self, role: Role, loss: Loss, now: Instant) -> Outcome {
+    fn on_gone(&mut self, role: Role, loss: Loss, now: Instant) -> Outcome {
         if std::mem::replace(&mut self.place(role).again, true) {
-            return self.refused(role, loss);
+            return self.on_refused(role, loss);
         }
         Ok(vec![self.request(role, now)])
     }
 
-    fn refused(&mut self, role: Role, loss: Loss) -> Outcome {
+    fn on_refused(&mut self, role: Role, loss: Loss) -> Outcome {
         if role == Role::Live {
             return Err(loss);
         }
@@ -192,7 +192,7 @@ impl Channels {
     }
 }
 
-fn give_back(role: Role, channel: u64) -> Vec<Action> {
+fn cancel(role: Role, channel: u64) -> Vec<Action> {
     vec![
         Action::ChannelLost { role, channel },
         Action::Send(Outbound::ChannelCancel { channel }.text()),

@@ -1,7 +1,7 @@
-//! The one task that owns the socket: it moves frames, obeys the session's actions and answers the handles.
+//! The one task that owns the socket: it moves frames, performs the session's actions and answers the handles.
 //!
 //! Rules live elsewhere: the order of messages in [`Session`], the clocks in [`Keepalive`], what to subscribe in the
-//! sets of the [`Desk`]. Every wait that can be long races against the handles' commands; the sending of one message
+//! sets of the [`FeedState`]. Every wait that can be long races against the handles' commands; the sending of one message
 //! does not, and has its deadline.
 
 use std::collections::BTreeMap;
@@ -17,8 +17,8 @@ use tracing::{debug, info};
 use crate::access::Grants;
 use crate::action::Action;
 use crate::changes::Notice;
-use crate::desk::{Command, Desk};
 use crate::error::Loss;
+use crate::feed_state::{Command, FeedState};
 use crate::frame::{Decoder, Frame};
 use crate::keepalive::{Due, Keepalive};
 use crate::message::{CONNECTION, Message, Outbound};
@@ -31,7 +31,7 @@ use crate::token::Token;
 use crate::transport::{Connection, Farewell, Received, Transport};
 
 /// Longest wait for the server's half of the closing handshake; the answer is already complete by then.
-const GOODBYE: Duration = Duration::from_millis(250);
+const CLOSING: Duration = Duration::from_millis(250);
 
 /// How long the first of several calls waits for the others, so that they leave as one message.
 const GATHERING: Duration = Duration::from_millis(20);
@@ -47,13 +47,13 @@ pub(super) struct Task<G, T> {
     options: FeedOptions,
     grants: G,
     transport: T,
-    desk: Desk,
+    state: FeedState,
     /// Whether the last connection was made with a grant left from an earlier one.
     was_kept: bool,
     /// The token of the last connection.
-    shown: Option<Token>,
+    last_token: Option<Token>,
     /// The token that was refused last.
-    refused: Option<Token>,
+    refused_token: Option<Token>,
 }
 
 /// How a connection ended.
@@ -75,16 +75,16 @@ impl<G: Grants, T: Transport> Task<G, T> {
             options,
             grants,
             transport,
-            desk: Desk::new(inbox, &options),
+            state: FeedState::new(inbox, &options),
             was_kept: false,
-            shown: None,
-            refused: None,
+            last_token: None,
+            refused_token: None,
         }
     }
 
     /// Lives until the feed is closed.
     pub(super) async fn run(mut self) {
-        if self.desk.until_wanted().await.is_break() {
+        if self.state.until_wanted().await.is_break() {
             return;
         }
         let mut policy = ReconnectPolicy::new(&self.options);
@@ -94,38 +94,38 @@ impl<G: Grants, T: Transport> Task<G, T> {
             };
             info!("stream lost: {loss}");
             for role in Role::ALL {
-                self.desk.channel_closed(role);
+                self.state.on_channel_closed(role);
                 if loss.is_too_large() {
-                    self.desk.subscriptions(role).halve_messages();
+                    self.state.subscriptions(role).halve_messages();
                 }
             }
             if matches!(loss, Loss::TokenRefused { .. }) {
-                self.refused = self.shown.take();
+                self.refused_token = self.last_token.take();
             }
             if self.was_kept && policy.replaces_old_grant(&loss) {
                 info!("the kept token was too old; asking for another");
                 continue;
             }
             let loss = Arc::new(loss);
-            self.desk.notify(Notice::Lost(Arc::clone(&loss)));
+            self.state.notify(Notice::Lost(Arc::clone(&loss)));
             let Some(pause) = policy.pause_after(&loss, lived) else {
-                self.desk.history.end(loss.to_string());
-                self.desk.notify(Notice::Failed(loss));
+                self.state.history.end(loss.to_string());
+                self.state.notify(Notice::Failed(loss));
                 break;
             };
             info!("connecting again in {} ms", pause.as_millis());
-            self.desk.notify(Notice::Reconnecting(pause));
-            if self.desk.serve_while(sleep(pause)).await.is_none() {
+            self.state.notify(Notice::Reconnecting(pause));
+            if self.state.serve_while(sleep(pause)).await.is_none() {
                 return;
             }
         }
         // Nothing will come any more, but the handles may still ask what happened.
-        let _ = self.desk.serve_while(std::future::pending::<()>()).await;
+        let _ = self.state.serve_while(std::future::pending::<()>()).await;
     }
 
     /// One connection from the token to its end.
     async fn connection(&mut self) -> End {
-        let Some(grant) = self.desk.serve_while(self.grants.grant()).await else {
+        let Some(grant) = self.state.serve_while(self.grants.grant()).await else {
             return End::Stopped;
         };
         let grant = match grant {
@@ -139,31 +139,31 @@ impl<G: Grants, T: Transport> Task<G, T> {
             }
         };
         self.was_kept = grant.is_kept;
-        if grant.token.is_some() && grant.token == self.refused {
+        if grant.token.is_some() && grant.token == self.refused_token {
             let message = "a new one was asked for, and it is the same".to_owned();
             return End::Lost(Loss::TokenRefused { message }, Duration::ZERO);
         }
-        self.shown.clone_from(&grant.token);
+        self.last_token.clone_from(&grant.token);
         let connecting = self
             .transport
             .connect(&grant.url, self.options.ready_timeout);
-        let socket = match self.desk.serve_while(connecting).await {
+        let frames = match self.state.serve_while(connecting).await {
             None => return End::Stopped,
             Some(Err(loss)) => return End::Lost(loss, Duration::ZERO),
-            Some(Ok(socket)) => socket,
+            Some(Ok(frames)) => frames,
         };
         info!("connected");
-        self.desk.stats.connections += 1;
-        self.desk.notify(Notice::Connected);
-        let mut line = Line::new(socket, self.options);
-        match line.converse(&mut self.desk, grant.token).await {
+        self.state.stats.connections += 1;
+        self.state.notify(Notice::Connected);
+        let mut open = OpenConnection::new(frames, self.options);
+        match open.run(&mut self.state, grant.token).await {
             Ok(()) => {
-                line.hang_up().await;
+                open.close().await;
                 End::Stopped
             }
             Err(loss) => {
-                let lived = line.authorised.map_or(Duration::ZERO, |at| at.elapsed());
-                line.take_leave(&loss).await;
+                let lived = open.authorised.map_or(Duration::ZERO, |at| at.elapsed());
+                open.give_up(&loss).await;
                 End::Lost(loss, lived)
             }
         }
@@ -171,27 +171,27 @@ impl<G: Grants, T: Transport> Task<G, T> {
 }
 
 /// One open connection.
-struct Line<C> {
-    socket: C,
+struct OpenConnection<C> {
+    frames: C,
     decoder: Decoder,
     keepalive: Keepalive,
     options: FeedOptions,
     /// When the connection could be used.
     authorised: Option<Instant>,
-    /// Until when what a call left to be told waits for more calls.
+    /// Until when what a call left to be sent waits for more calls.
     gather_until: Option<Instant>,
-    /// Until when nothing may be told because enough has been.
+    /// Until when nothing may be sent because enough has been.
     ration_until: Option<Instant>,
-    /// Whether that has been told to the reader.
+    /// Whether the reader has been notified of that.
     is_rationed: bool,
     malformed: u32,
 }
 
-impl<C: Connection> Line<C> {
-    fn new(socket: C, options: FeedOptions) -> Self {
+impl<C: Connection> OpenConnection<C> {
+    fn new(frames: C, options: FeedOptions) -> Self {
         let keepalive = Keepalive::start(Instant::now());
         Self {
-            socket,
+            frames,
             decoder: Decoder::default(),
             keepalive,
             options,
@@ -203,70 +203,74 @@ impl<C: Connection> Line<C> {
         }
     }
 
-    /// Talks until the handles are done (`Ok`) or the connection is.
-    async fn converse(&mut self, desk: &mut Desk, token: Option<Token>) -> Result<(), Loss> {
+    /// Exchanges messages until the handles are done (`Ok`) or the connection is.
+    async fn run(&mut self, state: &mut FeedState, token: Option<Token>) -> Result<(), Loss> {
         let (mut session, actions) = Session::begin(
             self.options.client,
             token,
             self.options.ready_timeout,
             Instant::now(),
         );
-        self.obey(desk, actions).await?;
+        self.perform(state, actions).await?;
         loop {
-            desk.history.settle(Instant::now());
-            if self.tell_wishes(desk, &mut session).await?.is_break() {
+            state.history.settle(Instant::now());
+            if self
+                .send_subscriptions(state, &mut session)
+                .await?
+                .is_break()
+            {
                 return Ok(());
             }
-            desk.history.told();
-            desk.hand_over();
-            self.keep_time(desk, &mut session).await?;
-            let wake = self.next_wake(desk, &session);
+            state.history.told();
+            state.deliver();
+            self.on_time(state, &mut session).await?;
+            let wake = self.next_wake(state, &session);
             tokio::select! {
                 biased;
-                command = desk.inbox.recv() => {
-                    if desk.obey(command).is_break() {
+                command = state.inbox.recv() => {
+                    if state.on_command(command).is_break() {
                         return Ok(());
                     }
-                    self.gather(desk);
+                    self.gather(state);
                 }
                 () = sleep_until(wake) => {}
-                frame = self.socket.receive() => {
-                    session = self.take_in(desk, session, frame).await?;
+                frame = self.frames.receive() => {
+                    session = self.on_frame(state, session, frame).await?;
                 }
             }
         }
     }
 
     /// Takes in a frame, and those that have arrived with it: what is done once a round is too much for every frame.
-    async fn take_in(
+    async fn on_frame(
         &mut self,
-        desk: &mut Desk,
+        state: &mut FeedState,
         mut session: Session,
         first: Result<Received<C::Text>, Loss>,
     ) -> Result<Session, Loss> {
         let mut next = Some(first);
         let mut count = 0;
         while let Some(frame) = next {
-            let message = self.receive(desk, &session, frame)?;
-            desk.stats.faults = self.decoder.faults;
+            let message = self.receive(state, &session, frame)?;
+            state.stats.faults = self.decoder.faults;
             if let Some(message) = message {
                 let (after, actions) = session.on_message(message, Instant::now())?;
                 session = after;
-                self.obey(desk, actions).await?;
+                self.perform(state, actions).await?;
             }
             count += 1;
             // The waker that does nothing is replaced when the next round waits for the socket.
             next = (count < FRAMES_AT_ONCE)
-                .then(|| self.socket.receive().now_or_never())
+                .then(|| self.frames.receive().now_or_never())
                 .flatten();
         }
         Ok(session)
     }
 
-    fn next_wake(&self, desk: &Desk, session: &Session) -> Instant {
+    fn next_wake(&self, state: &FeedState, session: &Session) -> Instant {
         let deadlines = [
             session.deadline(),
-            desk.history.deadline(),
+            state.history.deadline(),
             self.gather_until,
             self.ration_until,
         ];
@@ -277,10 +281,10 @@ impl<C: Connection> Line<C> {
     }
 
     /// Looks at the clocks: answers that are overdue, our silence, the server's silence.
-    async fn keep_time(&mut self, desk: &mut Desk, session: &mut Session) -> Result<(), Loss> {
+    async fn on_time(&mut self, state: &mut FeedState, session: &mut Session) -> Result<(), Loss> {
         let now = Instant::now();
         let actions = session.on_time(now)?;
-        self.obey(desk, actions).await?;
+        self.perform(state, actions).await?;
         match self.keepalive.due(now) {
             Due::Nothing => Ok(()),
             Due::Send => {
@@ -296,20 +300,20 @@ impl<C: Connection> Line<C> {
         }
     }
 
-    /// Holds what a call left to be told for a moment; more calls may follow.
-    fn gather(&mut self, desk: &mut Desk) {
-        desk.history.settle(Instant::now());
-        if desk.is_pending() {
+    /// Holds what a call left to be sent for a moment; more calls may follow.
+    fn gather(&mut self, state: &mut FeedState) {
+        state.history.settle(Instant::now());
+        if state.is_pending() {
             self.gather_until
                 .get_or_insert_with(|| Instant::now() + GATHERING);
         }
     }
 
-    /// Tells the server what the handles want: channels, then subscriptions. These can be many, and a server that reads
+    /// Sends the server what the handles want: channels, then subscriptions. These can be many, and a server that reads
     /// slowly must not hold the handles up; breaks when one of them closed the feed meanwhile.
-    async fn tell_wishes(
+    async fn send_subscriptions(
         &mut self,
-        desk: &mut Desk,
+        state: &mut FeedState,
         session: &mut Session,
     ) -> Result<ControlFlow<()>, Loss> {
         let now = Instant::now();
@@ -319,23 +323,23 @@ impl<C: Connection> Line<C> {
             return Ok(ControlFlow::Continue(()));
         }
         self.gather_until = None;
-        let actions = session.want_history(desk.history.is_wanted(), now);
-        self.obey(desk, actions).await?;
-        if !desk.is_pending() || (self.ration_until.is_some() && !desk.is_urgent()) {
+        let actions = session.want_history(state.history.is_wanted(), now);
+        self.perform(state, actions).await?;
+        if !state.is_pending() || (self.ration_until.is_some() && !state.is_urgent()) {
             return Ok(ControlFlow::Continue(()));
         }
         self.ration_until = None;
-        desk.log_subscriptions();
+        state.log_subscriptions();
         loop {
-            match desk.next(Instant::now()) {
-                Next::Send { text } => match desk.serve_while(self.send(text)).await {
+            match state.next(Instant::now()) {
+                Next::Send { text } => match state.serve_while(self.send(text)).await {
                     Some(sent) => sent?,
                     None => return Ok(ControlFlow::Break(())),
                 },
                 Next::Wait(until) => {
                     self.ration_until = Some(until);
                     if !std::mem::replace(&mut self.is_rationed, true) {
-                        desk.ration();
+                        state.notify_rationed();
                     }
                     return Ok(ControlFlow::Continue(()));
                 }
@@ -350,7 +354,7 @@ impl<C: Connection> Line<C> {
     /// Takes in what the socket gave: events go to the table, everything else is returned.
     fn receive(
         &mut self,
-        desk: &mut Desk,
+        state: &mut FeedState,
         session: &Session,
         frame: Result<Received<C::Text>, Loss>,
     ) -> Result<Option<Message>, Loss> {
@@ -358,27 +362,27 @@ impl<C: Connection> Line<C> {
             Ok(Received::Text(text)) => text,
             Ok(Received::Binary) => {
                 return self
-                    .unreadable(desk, session, "it is binary")
+                    .on_unreadable(state, session, "it is binary")
                     .map(|()| None);
             }
             Ok(Received::Control) => return Ok(None),
-            Err(loss) => return Err(session.closed(loss)),
+            Err(loss) => return Err(session.on_closed(loss)),
         };
-        self.keepalive.received(Instant::now());
-        match self.decoder.read(text.as_ref(), desk.table.symbols()) {
+        self.keepalive.on_received(Instant::now());
+        match self.decoder.read(text.as_ref(), state.table.symbols()) {
             // Only channels that the session holds are open for the decoder.
             Ok(Frame::Data(channel)) => match session.role(channel) {
-                Some(role) => desk.store(role, &mut self.decoder.batch),
-                None => desk.stats.ignored += 1,
+                Some(role) => state.store(role, &mut self.decoder.batch),
+                None => state.stats.ignored += 1,
             },
-            Ok(Frame::ForeignData) => desk.stats.ignored += 1,
+            Ok(Frame::ForeignData) => state.stats.ignored += 1,
             Ok(Frame::Control(message)) => {
                 self.malformed = 0;
                 return Ok(Some(message));
             }
             Err(error) => {
                 return self
-                    .unreadable(desk, session, &error.to_string())
+                    .on_unreadable(state, session, &error.to_string())
                     .map(|()| None);
             }
         }
@@ -387,12 +391,17 @@ impl<C: Connection> Line<C> {
     }
 
     /// One bad frame is passed over; many in a row mean that this is not a conversation any more.
-    fn unreadable(&mut self, desk: &mut Desk, session: &Session, why: &str) -> Result<(), Loss> {
+    fn on_unreadable(
+        &mut self,
+        state: &mut FeedState,
+        session: &Session,
+        why: &str,
+    ) -> Result<(), Loss> {
         let why = session.redact(why);
         debug!("unreadable frame: {why}");
-        desk.stats.malformed += 1;
+        state.stats.malformed += 1;
         self.malformed += 1;
-        session.unreadable(&why)?;
+        session.on_unreadable(&why)?;
         if self.malformed < MALFORMED_IN_A_ROW {
             return Ok(());
         }
@@ -402,7 +411,7 @@ impl<C: Connection> Line<C> {
         })
     }
 
-    async fn obey(&mut self, desk: &mut Desk, actions: Vec<Action>) -> Result<(), Loss> {
+    async fn perform(&mut self, state: &mut FeedState, actions: Vec<Action>) -> Result<(), Loss> {
         for action in actions {
             match action {
                 Action::Send(text) => self.send(text).await?,
@@ -411,32 +420,32 @@ impl<C: Connection> Line<C> {
                     accept_keepalive,
                 } => {
                     self.keepalive.negotiate(keepalive, accept_keepalive);
-                    desk.notify(Notice::SetUp);
+                    state.notify(Notice::SetUp);
                 }
                 Action::Authorised => {
                     info!("authorised");
                     self.authorised = Some(Instant::now());
-                    desk.notify(Notice::Authorised);
+                    state.notify(Notice::Authorised);
                 }
                 Action::ChannelOpened { role, channel } => {
-                    self.channel_opened(desk, role, channel).await?;
+                    self.on_channel_opened(state, role, channel).await?;
                 }
                 Action::ChannelLost { role, channel } => {
                     info!("{}channel {channel} is gone", role.prefix());
                     self.decoder.close(channel);
-                    desk.channel_closed(role);
+                    state.on_channel_closed(role);
                 }
                 Action::HistoryRefused { reason } => {
                     info!("no history: {reason}");
-                    desk.history.refused(reason.clone());
-                    desk.notify(Notice::HistoryRefused { reason });
+                    state.history.refused(reason.clone());
+                    state.notify(Notice::HistoryRefused { reason });
                 }
                 Action::Configured {
                     channel,
                     role,
                     aggregation_period,
                     event_fields,
-                } => self.configured(desk, (role, channel), aggregation_period, &event_fields),
+                } => self.on_configured(state, (role, channel), aggregation_period, &event_fields),
                 Action::Complaint {
                     channel,
                     role,
@@ -445,37 +454,37 @@ impl<C: Connection> Line<C> {
                 } => {
                     info!("the server complains about channel {channel}: {code}: {message}");
                     // An answer that takes longer than that is no answer.
-                    desk.complain(role, (code, message), self.options.ready_timeout);
+                    state.on_complaint(role, (code, message), self.options.ready_timeout);
                     self.ration_until = None;
                 }
-                Action::Ignored => desk.stats.ignored += 1,
+                Action::Ignored => state.stats.ignored += 1,
             }
         }
         Ok(())
     }
 
-    async fn channel_opened(
+    async fn on_channel_opened(
         &mut self,
-        desk: &mut Desk,
+        state: &mut FeedState,
         role: Role,
         channel: u64,
     ) -> Result<(), Loss> {
         info!("{}channel open", role.prefix());
         self.decoder.open(channel);
-        desk.channel_opened(role, channel);
+        state.on_channel_opened(role, channel);
         // What was asked before has waited long enough.
         self.gather_until = None;
         if role == Role::Live {
-            desk.stats.ready.get_or_insert_with(Instant::now);
-            desk.notify(Notice::ChannelOpened);
+            state.stats.ready.get_or_insert_with(Instant::now);
+            state.notify(Notice::ChannelOpened);
         }
         let setup = Outbound::feed_setup(channel, self.options.aggregation_seconds, role.types());
         self.send(setup.text()).await
     }
 
-    fn configured(
+    fn on_configured(
         &mut self,
-        desk: &mut Desk,
+        state: &mut FeedState,
         (role, channel): (Role, u64),
         aggregation_period: Option<f64>,
         event_fields: &BTreeMap<String, Vec<String>>,
@@ -485,7 +494,7 @@ impl<C: Connection> Line<C> {
         };
         schema.merge(aggregation_period, event_fields);
         if role == Role::Live {
-            desk.stats.aggregation_period = schema.aggregation_period;
+            state.stats.aggregation_period = schema.aggregation_period;
         }
         for event_type in schema.unusable() {
             info!(
@@ -497,20 +506,20 @@ impl<C: Connection> Line<C> {
 
     async fn send(&mut self, text: String) -> Result<(), Loss> {
         let after = self.options.ready_timeout;
-        timeout(after, self.socket.send(text))
+        timeout(after, self.frames.send(text))
             .await
             .map_err(|_| Loss::Stalled { after })??;
-        self.keepalive.sent(Instant::now());
+        self.keepalive.on_sent(Instant::now());
         Ok(())
     }
 
     /// Says goodbye and waits a moment for the server to say it too.
-    async fn hang_up(mut self) {
-        let _ = timeout(GOODBYE, self.socket.close(Farewell::Done)).await;
+    async fn close(mut self) {
+        let _ = timeout(CLOSING, self.frames.close(Farewell::Done)).await;
     }
 
     /// Tells the server why, if that can matter to it. It may not be listening any more.
-    async fn take_leave(mut self, loss: &Loss) {
+    async fn give_up(mut self, loss: &Loss) {
         let Some((error, message)) = loss.farewell() else {
             return;
         };
@@ -521,11 +530,11 @@ impl<C: Connection> Line<C> {
         }
         .text();
         let leaving = async {
-            self.socket.send(farewell).await?;
-            self.socket.close(Farewell::GivenUp).await;
+            self.frames.send(farewell).await?;
+            self.frames.close(Farewell::GivenUp).await;
             Ok::<(), Loss>(())
         };
-        let _ = timeout(GOODBYE, leaving).await;
+        let _ = timeout(CLOSING, leaving).await;
     }
 }
 

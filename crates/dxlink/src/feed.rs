@@ -9,7 +9,7 @@ use crate::access::Grants;
 use crate::candle_symbol::CandleSymbol;
 use crate::changes::Changes;
 use crate::connection::Task;
-use crate::desk::Command;
+use crate::feed_state::Command;
 use crate::options::FeedOptions;
 use crate::series::SeriesRequest;
 use crate::subscription::Subscription;

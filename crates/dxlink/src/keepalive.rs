@@ -67,12 +67,12 @@ impl Keepalive {
     }
 
     /// Notes that something was sent.
-    pub fn sent(&mut self, now: Instant) {
+    pub fn on_sent(&mut self, now: Instant) {
         self.last_sent = now;
     }
 
     /// Notes that a message arrived.
-    pub fn received(&mut self, now: Instant) {
+    pub fn on_received(&mut self, now: Instant) {
         self.last_received = now;
     }
 
@@ -119,9 +119,9 @@ mod tests {
     fn receiving_alone_does_not_count_as_saying_something() {
         let start = Instant::now();
         let mut clocks = Keepalive::start(start);
-        clocks.received(start + 29 * SECOND);
+        clocks.on_received(start + 29 * SECOND);
         assert_eq!(clocks.due(start + 30 * SECOND), Due::Send);
-        clocks.sent(start + 30 * SECOND);
+        clocks.on_sent(start + 30 * SECOND);
         assert_eq!(clocks.due(start + 59 * SECOND), Due::Nothing);
     }
 
@@ -146,7 +146,7 @@ mod tests {
         let start = Instant::now();
         let mut clocks = Keepalive::start(start);
         clocks.negotiate(Some(2.0), None);
-        clocks.received(start + SECOND);
+        clocks.on_received(start + SECOND);
         assert_eq!(
             clocks.due(start + 2 * SECOND),
             Due::Send,

@@ -64,9 +64,9 @@
 //! | `series` | series of bars, and whose turn it is | candle_symbol, event, limits, snapshot, subscription |
 //! | `history` | the series beside what their channel is told | candle_symbol, event, series, subscription_set, table |
 //! | `changes` | what a reader is given | decode, error, series, subscription, table |
-//! | `desk` | the state that outlives connections | candle_symbol, changes, event, history, limits, options, pace, role, series, subscription, subscription_set, table |
-//! | `connection` | the task that owns the socket | access, action, changes, desk, error, frame, keepalive, message, options, reconnect, role, session, subscription_set, token, transport |
-//! | `feed` | the handle | access, candle_symbol, changes, connection, desk, options, series, subscription, transport |
+//! | `feed_state` | the state that outlives connections | candle_symbol, changes, event, history, limits, options, pace, role, series, subscription, subscription_set, table |
+//! | `connection` | the task that owns the socket | access, action, changes, error, feed_state, frame, keepalive, message, options, reconnect, role, session, subscription_set, token, transport |
+//! | `feed` | the handle | access, candle_symbol, changes, connection, feed_state, options, series, subscription, transport |
 //! | [`protocol`] | the way to the pure parts | everything |
 
 mod access;
@@ -78,10 +78,10 @@ mod changes;
 mod channels;
 mod connection;
 mod decode;
-mod desk;
 mod error;
 pub mod event;
 mod feed;
+mod feed_state;
 mod frame;
 mod history;
 mod keepalive;

@@ -22,7 +22,7 @@ pub enum Limit {
 
 impl Limit {
     /// The limit that an ERROR is about, if it is about one that concerns this client.
-    pub fn told(code: &str, message: &str) -> Option<Self> {
+    pub fn of_error(code: &str, message: &str) -> Option<Self> {
         if code != "BAD_ACTION" {
             return None;
         }
@@ -57,27 +57,24 @@ mod tests {
 
     /// dxlink-protocol §17: 72, 73. The words are those of real servers.
     #[test]
-    fn limits_are_told_apart_by_the_words_of_the_server() {
-        let told = |words| Limit::told("BAD_ACTION", words);
+    fn limits_are_distinguished_by_the_words_of_the_server() {
+        let of = |words| Limit::of_error("BAD_ACTION", words);
+        assert_eq!(of("Your subscription rate is too high"), Some(Limit::Rate));
         assert_eq!(
-            told("Your subscription rate is too high"),
-            Some(Limit::Rate)
-        );
-        assert_eq!(
-            told("Your subscription size is too big"),
+            of("Your subscription size is too big"),
             Some(Limit::Size(None))
         );
-        let candles = told("Your subscription size for event type 'Candle' is too big").unwrap();
+        let candles = of("Your subscription size for event type 'Candle' is too big").unwrap();
         assert_eq!(candles, Limit::Size(Some(EventType::Candle)));
         assert!(candles.concerns(EventType::Candle) && !candles.concerns(EventType::Quote));
         assert_eq!(
-            told("Your subscription size for event type 'Order' is too big"),
+            of("Your subscription size for event type 'Order' is too big"),
             None,
             "none of these is ever subscribed"
         );
-        assert_eq!(told("Something else"), None);
+        assert_eq!(of("Something else"), None);
         assert_eq!(
-            Limit::told("UNKNOWN", "Your subscription rate is too high"),
+            Limit::of_error("UNKNOWN", "Your subscription rate is too high"),
             None
         );
     }

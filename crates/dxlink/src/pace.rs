@@ -88,7 +88,7 @@ impl Pace {
     }
 
     /// Notes that changes were sent.
-    pub fn sent(&mut self, now: Instant, changes: usize) {
+    pub fn on_sent(&mut self, now: Instant, changes: usize) {
         if changes > 0 {
             self.sent.push_back((now, changes));
         }
@@ -96,7 +96,7 @@ impl Pace {
 
     /// The server found the changes too many: none for a while, then fewer. Gives how long the pause is; a complaint that
     /// comes within a pause is about what was sent before it, and changes nothing.
-    pub fn refused(&mut self, now: Instant) -> Option<Duration> {
+    pub fn on_refused(&mut self, now: Instant) -> Option<Duration> {
         let Pacing {
             window,
             first_pause,
@@ -155,8 +155,8 @@ mod tests {
     fn the_windows_changes_are_rationed() {
         let (mut pace, start) = (pace(100), Instant::now());
         assert_eq!(pace.allowance(start), Ok(100));
-        pace.sent(start, 60);
-        pace.sent(start + SECOND, 40);
+        pace.on_sent(start, 60);
+        pace.on_sent(start + SECOND, 40);
         assert_eq!(pace.allowance(start + SECOND), Err(start + 60 * SECOND));
         assert_eq!(pace.allowance(start + 60 * SECOND), Ok(60));
     }
@@ -166,18 +166,18 @@ mod tests {
         let (mut pace, mut now) = (pace(9_000), Instant::now());
         for seconds in [10, 20, 40, 60, 60] {
             let pause = seconds * SECOND;
-            assert_eq!(pace.refused(now), Some(pause));
-            assert_eq!(pace.refused(now + SECOND), None, "the same burst");
+            assert_eq!(pace.on_refused(now), Some(pause));
+            assert_eq!(pace.on_refused(now + SECOND), None, "the same burst");
             assert_eq!(pace.allowance(now + SECOND), Err(now + pause));
             now += pause;
         }
-        assert_eq!(pace.refused(now + 120 * SECOND), Some(10 * SECOND));
+        assert_eq!(pace.on_refused(now + 120 * SECOND), Some(10 * SECOND));
     }
 
     #[test]
     fn after_a_complaint_changes_are_fewer_and_spread_over_the_window() {
         let (mut pace, start) = (pace(2_400), Instant::now());
-        pace.refused(start);
+        pace.on_refused(start);
         let mut now = start + 10 * SECOND;
         let began = now;
         let mut sent = 0;
@@ -185,7 +185,7 @@ mod tests {
             match pace.allowance(now) {
                 Ok(changes) => {
                     assert!(changes <= 100, "{changes} at once");
-                    pace.sent(now, changes);
+                    pace.on_sent(now, changes);
                     sent += changes;
                 }
                 Err(until) => now = until,

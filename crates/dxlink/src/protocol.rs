@@ -36,18 +36,18 @@
 //! # Order of calls
 //!
 //! 1. [`Session::begin`]; perform its [`Action`]s in order, now and after every call below.
-//! 2. For every text frame: note it with [`Keepalive::received`], read it with [`Decoder::read`].
+//! 2. For every text frame: note it with [`Keepalive::on_received`], read it with [`Decoder::read`].
 //!    [`Frame::Data`] has left its rows in [`Decoder::batch`] for [`Table::store`] or [`History::store`], whichever
 //!    [`Session::role`] says; [`Frame::Control`] goes to [`Session::on_message`]; a frame that cannot be read to
-//!    [`Session::unreadable`].
+//!    [`Session::on_unreadable`].
 //! 3. On [`Action::ChannelOpened`]: [`Decoder::open`], `channel_opened` of the channel's subscriptions, and send
 //!    [`Outbound::feed_setup`]. On [`Action::Configured`]: merge the fields into [`Decoder::schema_mut`]. On
 //!    [`Action::ChannelLost`]: [`Decoder::close`] and `channel_closed`. On [`Action::Timeouts`]: [`Keepalive::negotiate`].
 //! 4. Before every wait: [`Session::want_history`] if series are wanted, then send what `next` of the subscriptions gives
-//!    until it gives none; note what was sent with [`Keepalive::sent`].
+//!    until it gives none; note what was sent with [`Keepalive::on_sent`].
 //! 5. Wait for a frame, at most until [`Session::deadline`] and [`Keepalive::next`]; then [`Session::on_time`] and
 //!    [`Keepalive::due`].
-//! 6. When the connection ends: [`Session::closed`] tells what that means in the state the session is in.
+//! 6. When the connection ends: [`Session::on_closed`] tells what that means in the state the session is in.
 
 pub use crate::action::Action;
 pub use crate::decode::Names;

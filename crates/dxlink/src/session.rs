@@ -172,7 +172,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Loss::Unexpected`] as long as nothing but SETUP is expected.
-    pub fn unreadable(&self, why: &str) -> Result<(), Loss> {
+    pub fn on_unreadable(&self, why: &str) -> Result<(), Loss> {
         match self {
             Self::AwaitSetup(_) => Err(Loss::Unexpected {
                 expected: SETUP,
@@ -183,7 +183,7 @@ impl Session {
     }
 
     /// What a connection that closed in this state means: right after the token it may be a refusal.
-    pub fn closed(&self, loss: Loss) -> Loss {
+    pub fn on_closed(&self, loss: Loss) -> Loss {
         let loss = match loss {
             Loss::Closed { code, reason } => Loss::Closed {
                 code,
@@ -323,8 +323,8 @@ impl Ready {
 
     fn on_message(mut self, message: Message, now: Instant) -> Step {
         let actions = match message {
-            Message::ChannelOpened { channel } => self.channels.opened(channel),
-            Message::ChannelClosed { channel } => self.channels.closed(channel, now)?,
+            Message::ChannelOpened { channel } => self.channels.on_opened(channel),
+            Message::ChannelClosed { channel } => self.channels.on_closed(channel, now)?,
             Message::FeedConfig {
                 channel,
                 aggregation_period,
@@ -354,7 +354,7 @@ impl Ready {
                 message,
             } => {
                 let (code, message) = (self.terms.redact(&error), self.terms.redact(&message));
-                self.channels.error(channel, code, message)?
+                self.channels.on_error(channel, code, message)?
             }
             // A second AUTHORIZED must not open channels twice; a KEEPALIVE wants no answer.
             Message::AuthState { .. } | Message::Keepalive {} => Vec::new(),

@@ -289,7 +289,7 @@ impl SubscriptionSet {
             Err(until) => return Next::Wait(until),
         };
         let (add, remove) = self.take_chunk(allowed, now);
-        pace.sent(now, add.len() + remove.len());
+        pace.on_sent(now, add.len() + remove.len());
         self.reset_due = false;
         let reset = std::mem::take(&mut self.fresh);
         Next::Send {

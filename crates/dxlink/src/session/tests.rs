@@ -102,7 +102,7 @@ fn every_shape_of_refusal_is_a_refused_token() {
         Loss::SessionNotFound { .. }
     ));
     let (session, _) = play(&[SETUP, UNAUTHORIZED]).unwrap();
-    let loss = session.closed(Loss::Closed {
+    let loss = session.on_closed(Loss::Closed {
         code: 1000,
         reason: String::new(),
     });
@@ -124,7 +124,7 @@ fn a_token_that_is_echoed_anywhere_is_taken_out() {
     for said in [&[SETUP, UNAUTHORIZED][..], &[SETUP, AUTHORIZED, OPENED]] {
         let (session, _) = play(said).unwrap();
         let (code, reason) = (1008, reason.clone());
-        let loss = session.closed(Loss::Closed { code, reason });
+        let loss = session.on_closed(Loss::Closed { code, reason });
         assert!(
             loss.to_string().contains("no such token: (redacted)"),
             "{loss}"
@@ -155,11 +155,14 @@ fn an_unexpected_message_is_named_with_what_was_expected() {
 fn a_first_word_that_cannot_be_read_is_named_and_a_later_one_is_passed_over() {
     let (session, _) = play(&[]).unwrap();
     assert_eq!(
-        session.unreadable("it is binary").unwrap_err().to_string(),
+        session
+            .on_unreadable("it is binary")
+            .unwrap_err()
+            .to_string(),
         "expected SETUP on channel 0 from the server, got an unreadable frame: it is binary"
     );
     let (session, _) = play(&[SETUP]).unwrap();
-    assert!(session.unreadable("it is binary").is_ok());
+    assert!(session.on_unreadable("it is binary").is_ok());
 }
 
 #[test]

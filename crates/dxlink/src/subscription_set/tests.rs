@@ -440,7 +440,7 @@ proptest! {
         loop {
             if complaints.front().is_some_and(|at| *at <= now) {
                 complaints.pop_front();
-                pauses += u32::from(pace.refused(now).is_some());
+                pauses += u32::from(pace.on_refused(now).is_some());
                 set.resend_all();
             }
             let told = set.next(now, &mut pace);

@@ -1,4 +1,4 @@
-//! Where the handles' commands are answered: the bookkeeping that outlives connections.
+//! The state of a feed that outlives connections, and how commands of the handles change it.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -29,7 +29,7 @@ const NOTICES: usize = 64;
 /// How many symbols a log line names.
 const NAMED: usize = 3;
 
-/// What a handle can ask of the socket task.
+/// What a handle asks of the task.
 #[derive(Debug)]
 pub(crate) enum Command {
     Connect(oneshot::Sender<()>),
@@ -42,8 +42,8 @@ pub(crate) enum Command {
     Close(oneshot::Sender<()>),
 }
 
-/// What is wanted, what came of it, and the reader's pigeonhole.
-pub(super) struct Desk {
+/// What is subscribed, what has arrived, and who waits for it.
+pub(super) struct FeedState {
     pub(super) inbox: mpsc::Receiver<Command>,
     live: SubscriptionSet,
     pub(super) history: History,
@@ -57,7 +57,7 @@ pub(super) struct Desk {
     closing: Vec<oneshot::Sender<()>>,
 }
 
-impl Desk {
+impl FeedState {
     pub(super) fn new(inbox: mpsc::Receiver<Command>, options: &FeedOptions) -> Self {
         Self {
             inbox,
@@ -77,7 +77,7 @@ impl Desk {
     pub(super) async fn until_wanted(&mut self) -> ControlFlow<()> {
         while !self.is_wanted {
             let command = self.inbox.recv().await;
-            self.obey(command)?;
+            self.on_command(command)?;
         }
         ControlFlow::Continue(())
     }
@@ -86,11 +86,11 @@ impl Desk {
     pub(super) async fn serve_while<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         loop {
-            self.hand_over();
+            self.deliver();
             tokio::select! {
                 biased;
                 command = self.inbox.recv() => {
-                    if self.obey(command).is_break() {
+                    if self.on_command(command).is_break() {
                         return None;
                     }
                 }
@@ -100,7 +100,7 @@ impl Desk {
     }
 
     /// Carries out a command; breaks when the feed is to be closed, be it because every handle is gone.
-    pub(super) fn obey(&mut self, command: Option<Command>) -> ControlFlow<()> {
+    pub(super) fn on_command(&mut self, command: Option<Command>) -> ControlFlow<()> {
         match command {
             None => return ControlFlow::Break(()),
             Some(Command::Close(reply)) => {
@@ -160,50 +160,51 @@ impl Desk {
         }
     }
 
-    /// The server complained about the channel of a role. Where that is about a limit, what was told within `span` and has
-    /// brought nothing may have been refused; where it is about the rate, all is told again after a pause.
-    pub(super) fn complain(
+    /// The server complained about the channel of a role. Where that is about a limit, what was sent within `span` and has
+    /// brought nothing may have been refused; where it is about the rate, all is sent again after a pause.
+    pub(super) fn on_complaint(
         &mut self,
         role: Option<Role>,
         (code, message): (String, String),
         span: Duration,
     ) {
         let now = Instant::now();
-        let mut suspects = Vec::new();
-        match (Limit::told(&code, &message), role) {
+        let mut maybe_refused = Vec::new();
+        match (Limit::of_error(&code, &message), role) {
             (Some(Limit::Size(_)), Some(Role::History)) => self.history.limited(&message),
             (Some(limit), Some(role)) => {
                 if limit == Limit::Rate {
-                    if let Some(pause) = self.pace.refused(now) {
-                        info!("telling no subscriptions for {} ms", pause.as_millis());
+                    if let Some(pause) = self.pace.on_refused(now) {
+                        info!("sending no subscriptions for {} ms", pause.as_millis());
                     }
                     self.subscriptions(role).resend_all();
                 }
-                suspects = self.suspects(limit, span, now);
+                maybe_refused = self.maybe_refused(limit, span, now);
             }
             _ => {}
         }
         // Nobody has read the earlier ones yet, so that one list does for all.
         for notice in &mut self.notices {
             if let Notice::Complaint {
-                suspects: earlier, ..
+                maybe_refused: earlier,
+                ..
             } = notice
             {
-                suspects.append(earlier);
+                maybe_refused.append(earlier);
             }
         }
         let mut seen = HashSet::new();
-        suspects.retain(|item| seen.insert(item.clone()));
+        maybe_refused.retain(|item| seen.insert(item.clone()));
         self.notify(Notice::Complaint {
             code,
             message,
-            suspects,
+            maybe_refused,
         });
     }
 
-    fn suspects(&self, limit: Limit, span: Duration, now: Instant) -> Vec<Subscription> {
-        let told = self.live.sent_within(span, now);
-        told.filter(|item| {
+    fn maybe_refused(&self, limit: Limit, span: Duration, now: Instant) -> Vec<Subscription> {
+        let sent = self.live.sent_within(span, now);
+        sent.filter(|item| {
             let is_silent = self.table.is_silent(item.event_type, &item.symbol);
             is_silent && limit.concerns(item.event_type)
         })
@@ -218,8 +219,8 @@ impl Desk {
         }
     }
 
-    /// The channel of a role is ready and knows nothing.
-    pub(super) fn channel_opened(&mut self, role: Role, channel: u64) {
+    /// The channel of a role is open and has been sent nothing.
+    pub(super) fn on_channel_opened(&mut self, role: Role, channel: u64) {
         match role {
             Role::Live => self.live.channel_opened(channel),
             Role::History => self.history.opened(channel),
@@ -227,38 +228,38 @@ impl Desk {
     }
 
     /// The channel of a role is gone.
-    pub(super) fn channel_closed(&mut self, role: Role) {
+    pub(super) fn on_channel_closed(&mut self, role: Role) {
         match role {
             Role::Live => self.live.channel_closed(),
             Role::History => self.history.closed(),
         }
     }
 
-    /// Whether a channel has something to be told.
+    /// Whether a channel is to be sent something.
     pub(super) fn is_pending(&self) -> bool {
         self.live.is_pending() || self.history.subscriptions.is_pending()
     }
 
-    /// What the channels are about to be told to add.
-    fn waiting(&self) -> impl Iterator<Item = Subscription> {
+    /// The additions that the channels are about to be sent.
+    fn pending_additions(&self) -> impl Iterator<Item = Subscription> {
         let sets = [&self.live, &self.history.subscriptions];
         sets.into_iter()
             .flat_map(SubscriptionSet::pending_additions)
     }
 
-    /// Not all can be told at once.
-    pub(super) fn ration(&mut self) {
-        let waiting: Vec<_> = self.waiting().collect();
+    /// Not everything may be sent at once.
+    pub(super) fn notify_rationed(&mut self) {
+        let waiting: Vec<_> = self.pending_additions().collect();
         info!("{} subscriptions have to wait", waiting.len());
         self.notify(Notice::Rationed { waiting });
     }
 
-    /// Whether there is something to tell that does not count as a change.
+    /// Whether there is something to send that does not count as a change.
     pub(super) fn is_urgent(&self) -> bool {
         self.live.is_reset_due()
     }
 
-    /// The next thing to tell the server about subscriptions, live ones first.
+    /// The next subscription message, live ones first.
     pub(super) fn next(&mut self, now: Instant) -> Next {
         match self.live.next(now, &mut self.pace) {
             Next::Nothing => self.history.subscriptions.next(now, &mut self.pace),
@@ -266,8 +267,8 @@ impl Desk {
         }
     }
 
-    /// Gives a waiting reader what is new, if anything is.
-    pub(super) fn hand_over(&mut self) {
+    /// Hands a waiting reader what is new, if anything is.
+    pub(super) fn deliver(&mut self) {
         let has_rows = self.table.has_unread() || self.history.has_unread();
         if self.notices.is_empty() && !has_rows {
             return;
@@ -305,14 +306,14 @@ impl Desk {
         self.stats.events += stored;
     }
 
-    /// Says what is about to be subscribed: the number of symbols and the first few.
+    /// Logs what is about to be subscribed: the number of symbols and the first few.
     pub(super) fn log_subscriptions(&self) {
         if !tracing::enabled!(tracing::Level::INFO) {
             return;
         }
         let mut seen = HashSet::new();
         let symbols: Vec<Arc<str>> = self
-            .waiting()
+            .pending_additions()
             .map(|item| item.symbol)
             .filter(|symbol| seen.insert(Arc::clone(symbol)))
             .collect();
