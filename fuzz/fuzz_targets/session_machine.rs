@@ -108,7 +108,7 @@ impl Client {
 
     fn connect(&mut self) {
         self.live.channel_closed();
-        self.history.closed();
+        self.history.on_closed();
         self.decoder = Decoder::default();
         self.keepalive = Keepalive::start(self.now);
         self.ration_until = None;
@@ -319,7 +319,7 @@ impl Client {
                     self.decoder.open(channel);
                     match role {
                         Role::Live => self.live.channel_opened(channel),
-                        Role::History => self.history.opened(channel),
+                        Role::History => self.history.on_opened(channel),
                     }
                     let setup = Outbound::feed_setup(channel, 0.1, role.types());
                     self.send(setup.text());
@@ -328,7 +328,7 @@ impl Client {
                     self.decoder.close(channel);
                     match role {
                         Role::Live => self.live.channel_closed(),
-                        Role::History => self.history.closed(),
+                        Role::History => self.history.on_closed(),
                     }
                 }
                 Action::Configured {
@@ -351,7 +351,7 @@ impl Client {
                 }
                 Action::HistoryRefused { reason } => {
                     assert!(!reason.contains(TOKEN), "{reason}");
-                    self.history.refused(reason);
+                    self.history.on_refused(reason);
                     self.read_series();
                 }
                 Action::Authorised | Action::Ignored => {}
@@ -370,7 +370,7 @@ impl Client {
         let Some(mut session) = self.session.take() else {
             return;
         };
-        self.history.settle(self.now);
+        self.history.update(self.now);
         self.read_series();
         let actions = session.want_history(self.history.is_wanted(), self.now);
         self.session = Some(session);

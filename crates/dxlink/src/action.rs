@@ -25,7 +25,7 @@ pub enum Action {
         /// Its id.
         channel: u64,
     },
-    /// A channel is gone, and with it all that it was told; what comes of it from now on is nobody's.
+    /// A channel is gone, and with it all that was sent to it; what comes of it from now on is nobody's.
     ChannelLost {
         /// What it was for.
         role: Role,

@@ -109,7 +109,7 @@ impl<G: Grants, T: Transport> Task<G, T> {
             let loss = Arc::new(loss);
             self.state.notify(Notice::Lost(Arc::clone(&loss)));
             let Some(pause) = policy.pause_after(&loss, lived) else {
-                self.state.history.end(loss.to_string());
+                self.state.history.on_end(loss.to_string());
                 self.state.notify(Notice::Failed(loss));
                 break;
             };
@@ -213,7 +213,7 @@ impl<C: Connection> OpenConnection<C> {
         );
         self.perform(state, actions).await?;
         loop {
-            state.history.settle(Instant::now());
+            state.history.update(Instant::now());
             if self
                 .send_subscriptions(state, &mut session)
                 .await?
@@ -221,7 +221,7 @@ impl<C: Connection> OpenConnection<C> {
             {
                 return Ok(());
             }
-            state.history.told();
+            state.history.start_timeouts();
             state.deliver();
             self.on_time(state, &mut session).await?;
             let wake = self.next_wake(state, &session);
@@ -302,7 +302,7 @@ impl<C: Connection> OpenConnection<C> {
 
     /// Holds what a call left to be sent for a moment; more calls may follow.
     fn gather(&mut self, state: &mut FeedState) {
-        state.history.settle(Instant::now());
+        state.history.update(Instant::now());
         if state.is_pending() {
             self.gather_until
                 .get_or_insert_with(|| Instant::now() + GATHERING);
@@ -437,7 +437,7 @@ impl<C: Connection> OpenConnection<C> {
                 }
                 Action::HistoryRefused { reason } => {
                     info!("no history: {reason}");
-                    state.history.refused(reason.clone());
+                    state.history.on_refused(reason.clone());
                     state.notify(Notice::HistoryRefused { reason });
                 }
                 Action::Configured {

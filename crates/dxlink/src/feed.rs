@@ -58,7 +58,7 @@ impl Feed {
         self.ask(|reply| Command::Unsubscribe(items, reply)).await;
     }
 
-    /// Follows series of bars; returns as soon as they are registered, connected or not. What becomes of each is told by
+    /// Follows series of bars; returns as soon as they are registered, connected or not. What becomes of each is in
     /// [`Changes::series`]: a snapshot and then updates, or a failure. A series that is followed already starts where it is
     /// asked for now, and one that has failed may be followed again.
     pub async fn follow(&self, requests: Vec<SeriesRequest>) {

@@ -171,7 +171,7 @@ impl FeedState {
         let now = Instant::now();
         let mut maybe_refused = Vec::new();
         match (Limit::of_error(&code, &message), role) {
-            (Some(Limit::Size(_)), Some(Role::History)) => self.history.limited(&message),
+            (Some(Limit::Size(_)), Some(Role::History)) => self.history.on_limited(&message),
             (Some(limit), Some(role)) => {
                 if limit == Limit::Rate {
                     if let Some(pause) = self.pace.on_refused(now) {
@@ -223,7 +223,7 @@ impl FeedState {
     pub(super) fn on_channel_opened(&mut self, role: Role, channel: u64) {
         match role {
             Role::Live => self.live.channel_opened(channel),
-            Role::History => self.history.opened(channel),
+            Role::History => self.history.on_opened(channel),
         }
     }
 
@@ -231,7 +231,7 @@ impl FeedState {
     pub(super) fn on_channel_closed(&mut self, role: Role) {
         match role {
             Role::Live => self.live.channel_closed(),
-            Role::History => self.history.closed(),
+            Role::History => self.history.on_closed(),
         }
     }
 

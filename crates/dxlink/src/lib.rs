@@ -62,7 +62,7 @@
 //! | `subscription` | one subscription | event |
 //! | `subscription_set` | what is subscribed on a channel | event, pace, subscription |
 //! | `series` | series of bars, and whose turn it is | candle_symbol, event, limits, snapshot, subscription |
-//! | `history` | the series beside what their channel is told | candle_symbol, event, series, subscription_set, table |
+//! | `history` | the series and their subscriptions | candle_symbol, event, series, subscription_set, table |
 //! | `changes` | what a reader is given | decode, error, series, subscription, table |
 //! | `feed_state` | the state that outlives connections | candle_symbol, changes, event, history, limits, options, pace, role, series, subscription, subscription_set, table |
 //! | `connection` | the task that owns the socket | access, action, changes, error, feed_state, frame, keepalive, message, options, reconnect, role, session, subscription_set, token, transport |

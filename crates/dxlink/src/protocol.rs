@@ -47,7 +47,7 @@
 //!    until it gives none; note what was sent with [`Keepalive::on_sent`].
 //! 5. Wait for a frame, at most until [`Session::deadline`] and [`Keepalive::next`]; then [`Session::on_time`] and
 //!    [`Keepalive::due`].
-//! 6. When the connection ends: [`Session::on_closed`] tells what that means in the state the session is in.
+//! 6. When the connection ends: [`Session::on_closed`] says what that means in the state the session is in.
 
 pub use crate::action::Action;
 pub use crate::decode::Names;

@@ -1,6 +1,6 @@
 //! Series of bars: what is asked for, what becomes of it, and who sees to it (dxlink-protocol §10, §14 and §15).
 //!
-//! Here is what a handle says and hears. `one` is a single series and the bars that are held of it; `book` knows whose
+//! Here is what a handle says and hears. `one` is a single series and the bars that are held of it; `store` knows whose
 //! turn it is and how long anybody waits. None of them knows messages or sockets.
 
 use std::time::Duration;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use crate::candle_symbol::CandleSymbol;
 use crate::event::{Candle, Millis};
 
-mod book;
 mod one;
+mod store;
 
-pub(crate) use book::{Book, Wish};
+pub(crate) use store::{SeriesCommand, SeriesStore};
 
 /// A series to follow.
 #[derive(Clone, Debug, PartialEq, Eq)]

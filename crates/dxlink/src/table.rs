@@ -23,14 +23,14 @@ pub struct Change {
 
 /// One type's newest events, by symbol.
 #[derive(Debug)]
-struct Shelf<T> {
-    places: Vec<Place<T>>,
+struct Newest<T> {
+    cells: Vec<Cell<T>>,
     /// Symbols whose value is new to the reader.
     unread: Vec<SymbolId>,
 }
 
 #[derive(Debug, Default)]
-struct Place<T> {
+struct Cell<T> {
     value: T,
     state: State,
 }
@@ -48,23 +48,23 @@ enum State {
     Unread,
 }
 
-impl<T> Default for Shelf<T> {
+impl<T> Default for Newest<T> {
     fn default() -> Self {
         Self {
-            places: Vec::new(),
+            cells: Vec::new(),
             unread: Vec::new(),
         }
     }
 }
 
-impl<T: Record> Shelf<T> {
+impl<T: Record> Newest<T> {
     fn want(&mut self, id: SymbolId, wanted: bool) {
         let at = id.0 as usize;
-        if wanted && self.places.len() <= at {
-            self.places.resize_with(at + 1, Place::default);
+        if wanted && self.cells.len() <= at {
+            self.cells.resize_with(at + 1, Cell::default);
         }
-        if let Some(place) = self.places.get_mut(at) {
-            *place = Place {
+        if let Some(cell) = self.cells.get_mut(at) {
+            *cell = Cell {
                 value: T::default(),
                 state: if wanted {
                     State::Silent
@@ -77,26 +77,26 @@ impl<T: Record> Shelf<T> {
 
     /// Whether a symbol is wanted and nothing came for it.
     fn is_silent(&self, id: SymbolId) -> bool {
-        self.places
+        self.cells
             .get(id.0 as usize)
-            .is_some_and(|place| place.state == State::Silent)
+            .is_some_and(|cell| cell.state == State::Silent)
     }
 
     /// Moves rows in; gives how many were wanted.
     fn store(&mut self, rows: &mut Vec<(SymbolId, T)>) -> u64 {
         let mut stored = 0;
         for (id, record) in rows.drain(..) {
-            let Some(place) = self.places.get_mut(id.0 as usize) else {
+            let Some(cell) = self.cells.get_mut(id.0 as usize) else {
                 continue;
             };
-            if place.state == State::Unwanted {
+            if cell.state == State::Unwanted {
                 continue;
             }
-            if place.state != State::Unread {
-                place.state = State::Unread;
+            if cell.state != State::Unread {
+                cell.state = State::Unread;
                 self.unread.push(id);
             }
-            place.value = record;
+            cell.value = record;
             stored += 1;
         }
         stored
@@ -108,16 +108,16 @@ impl<T: Record> Shelf<T> {
     {
         into.reserve(self.unread.len());
         for id in self.unread.drain(..) {
-            let (Some(place), Some(symbol)) =
-                (self.places.get_mut(id.0 as usize), names.get(id.0 as usize))
+            let (Some(cell), Some(symbol)) =
+                (self.cells.get_mut(id.0 as usize), names.get(id.0 as usize))
             else {
                 continue;
             };
-            if place.state == State::Unread {
-                place.state = State::Read;
+            if cell.state == State::Unread {
+                cell.state = State::Read;
                 into.push(Change {
                     symbol: Arc::clone(symbol),
-                    event: place.value.clone().into(),
+                    event: cell.value.clone().into(),
                 });
             }
         }
@@ -128,14 +128,14 @@ impl<T: Record> Shelf<T> {
 #[derive(Debug, Default)]
 pub struct Table {
     symbols: Symbols,
-    quotes: Shelf<Quote>,
-    trades: Shelf<Trade>,
-    extended_trades: Shelf<TradeEth>,
-    summaries: Shelf<Summary>,
-    profiles: Shelf<Profile>,
-    greeks: Shelf<Greeks>,
-    candles: Shelf<Candle>,
-    underlyings: Shelf<Underlying>,
+    quotes: Newest<Quote>,
+    trades: Newest<Trade>,
+    extended_trades: Newest<TradeEth>,
+    summaries: Newest<Summary>,
+    profiles: Newest<Profile>,
+    greeks: Newest<Greeks>,
+    candles: Newest<Candle>,
+    underlyings: Newest<Underlying>,
 }
 
 impl Table {

@@ -1,7 +1,7 @@
 //! One series: how far it is, the bars that are held of it, and what of them the reader has not seen
 //! (dxlink-protocol §10 and §15).
 //!
-//! Knows nothing of other series; whose turn it is is said from outside.
+//! Knows nothing of other series; whose turn it is, the store decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -43,11 +43,11 @@ pub(super) enum Stage {
 
 /// What follows from a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(super) enum RowOutcome {
     /// The bars are as the server says.
-    Well,
+    Applied,
     /// The older bars do not fit the new ones: all of them are to be asked for.
-    Again,
+    Mismatch,
 }
 
 /// What the reader has not seen.
@@ -121,16 +121,16 @@ impl Series {
         row: Candle,
         now: Instant,
         limit: usize,
-    ) -> Result<Taken, TooManyRows> {
+    ) -> Result<RowOutcome, TooManyRows> {
         let taken = match self.receiver.take(row)? {
             Some(Transaction::Snapshot { rows, truncated }) => self.replace(rows, truncated),
             Some(Transaction::Update { upserts, removed }) => {
                 self.change(upserts, &removed, limit);
-                Taken::Well
+                RowOutcome::Applied
             }
-            None => Taken::Well,
+            None => RowOutcome::Applied,
         };
-        if taken == Taken::Again {
+        if taken == RowOutcome::Mismatch {
             return Ok(taken);
         }
         if self.bars.len() > limit
@@ -148,7 +148,7 @@ impl Series {
         Ok(taken)
     }
 
-    fn replace(&mut self, rows: Vec<Candle>, truncated: bool) -> Taken {
+    fn replace(&mut self, rows: Vec<Candle>, truncated: bool) -> RowOutcome {
         let before = self.truncated.unwrap_or(false);
         // Bars older than what was asked for are still good, unless the server left a gap behind them.
         if self.asked > self.from && !truncated {
@@ -157,7 +157,7 @@ impl Series {
                 self.truncated = None;
                 self.unread = Unread::Nothing;
                 self.requeue();
-                return Taken::Again;
+                return RowOutcome::Mismatch;
             }
             let asked = self.asked;
             self.bars.retain(|_, bar| bar.time < asked);
@@ -171,7 +171,7 @@ impl Series {
         self.unread = Unread::All;
         self.stage = Stage::Live;
         self.deadline = None;
-        Taken::Well
+        RowOutcome::Applied
     }
 
     /// Whether rows go on where the bars end. The bar that both have was closed: if it is another one now, a split or a

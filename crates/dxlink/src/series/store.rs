@@ -1,6 +1,6 @@
 //! Which series are followed and whose turn it is, over all connections (dxlink-protocol §14 and §15).
 //!
-//! The book says what to tell the server and is told what came. Few series load at a time, the next one starts when one
+//! The store says what to ask the server for and takes in what came. Few series load at a time, the next one starts when one
 //! is through, and none is waited for longer than its timeout. A reader that does not come costs no more memory than
 //! the series themselves: it finds the bars as they are then, and nothing of them is ever dropped.
 
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio::time::Instant;
 
-use super::one::{Series, Stage, Taken, Unread};
+use super::one::{RowOutcome, Series, Stage, Unread};
 use super::{SeriesChange, SeriesFailure, SeriesRequest};
 use crate::event::{Candle, SymbolId};
 use crate::limits::SERIES;
@@ -22,7 +22,7 @@ pub(crate) struct Limits {
     pub loading: usize,
     /// Series that the server is asked for at the same time. It refuses the hundredth without saying which one
     /// (dxlink-protocol §14).
-    pub told: usize,
+    pub requested: usize,
     /// Bars of one series. A lifetime of days has fewer.
     pub bars: usize,
 }
@@ -31,15 +31,15 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             loading: 18,
-            told: SERIES,
+            requested: SERIES,
             bars: 12_000,
         }
     }
 }
 
-/// Something to tell the server.
+/// Something to ask of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum SeriesCommand {
     /// Ask for this, or for this start instead of another one.
     Follow(Subscription),
     /// Take this back.
@@ -48,14 +48,14 @@ pub(crate) enum Wish {
 
 /// The series that are followed.
 #[derive(Debug, Default)]
-pub(crate) struct Book {
+pub(crate) struct SeriesStore {
     limits: Limits,
     series: HashMap<SymbolId, Series>,
     /// Whose turn is next, in the order of asking.
     queue: BTreeMap<u64, SymbolId>,
     /// What the server is asked for.
-    told: BTreeSet<SymbolId>,
-    /// What the server is to be told to forget.
+    requested: BTreeSet<SymbolId>,
+    /// What the server is to be asked for no longer.
     released: Vec<Subscription>,
     /// What has news, the oldest first.
     unread: Vec<SymbolId>,
@@ -66,8 +66,8 @@ pub(crate) struct Book {
     full_since: Option<Instant>,
 }
 
-impl Book {
-    /// A book with other limits than the usual ones.
+impl SeriesStore {
+    /// A store with other limits than the usual ones.
     #[cfg(test)]
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
@@ -104,27 +104,27 @@ impl Book {
 
     fn leave(&mut self, id: SymbolId, series: &Series) {
         self.queue.remove(&series.number);
-        if self.told.remove(&id) {
+        if self.requested.remove(&id) {
             self.released.push(series.subscription());
         }
     }
 
     /// Whether a series is wanted from the server.
     pub(crate) fn is_wanted(&self) -> bool {
-        !(self.queue.is_empty() && self.told.is_empty())
+        !(self.queue.is_empty() && self.requested.is_empty())
     }
 
-    /// The server can be told.
-    pub(crate) fn opened(&mut self) {
+    /// The channel is open.
+    pub(crate) fn on_opened(&mut self) {
         self.is_open = true;
     }
 
-    /// The server cannot be told any more and has forgotten everything. What it had begun is void.
-    pub(crate) fn closed(&mut self) {
+    /// The channel is gone, and with it all that was asked for. What it had begun is void.
+    pub(crate) fn on_closed(&mut self) {
         self.is_open = false;
         self.full_since = None;
         self.released.clear();
-        for id in std::mem::take(&mut self.told) {
+        for id in std::mem::take(&mut self.requested) {
             if let Some(series) = self.series.get_mut(&id) {
                 series.requeue();
                 self.queue.insert(series.number, id);
@@ -153,7 +153,7 @@ impl Book {
             is_loading && series.bars.is_empty() && !series.receiver.is_pending()
         };
         let silent: Vec<SymbolId> = self
-            .told
+            .requested
             .iter()
             .copied()
             .filter(|id| self.series.get(id).is_some_and(is_silent))
@@ -170,42 +170,47 @@ impl Book {
         self.leave(id, &series);
         series.fail(failure);
         self.series.insert(id, series);
-        self.note(id);
+        self.mark_unread(id);
     }
 
-    /// What the server is to be told now.
-    pub(crate) fn wishes(&mut self, now: Instant) -> Vec<Wish> {
-        let mut wishes: Vec<Wish> = self.released.drain(..).map(Wish::Release).collect();
+    /// What is to be asked of the server now.
+    pub(crate) fn commands(&mut self, now: Instant) -> Vec<SeriesCommand> {
+        let mut commands: Vec<SeriesCommand> = self
+            .released
+            .drain(..)
+            .map(SeriesCommand::Release)
+            .collect();
         let mut loading = self.loading().count();
         while self.is_open && loading < self.limits.loading {
             let Some(next) = self.queue.first_entry() else {
                 break;
             };
-            if self.told.len() >= self.limits.told && !self.told.contains(next.get()) {
+            if self.requested.len() >= self.limits.requested && !self.requested.contains(next.get())
+            {
                 break;
             }
             let id = next.remove();
             if let Some(series) = self.series.get_mut(&id) {
                 series.stage = Stage::Loading;
                 series.asked = series.resumption();
-                wishes.push(Wish::Follow(series.subscription()));
-                self.told.insert(id);
+                commands.push(SeriesCommand::Follow(series.subscription()));
+                self.requested.insert(id);
                 loading += 1;
             }
         }
         let is_full = self.is_open && loading == 0 && !self.queue.is_empty();
         self.full_since = is_full.then(|| self.full_since.unwrap_or(now));
-        wishes
+        commands
     }
 
     fn loading(&self) -> impl Iterator<Item = &Series> {
-        let told = self.told.iter().filter_map(|id| self.series.get(id));
-        told.filter(|series| series.stage == Stage::Loading)
+        let requested = self.requested.iter().filter_map(|id| self.series.get(id));
+        requested.filter(|series| series.stage == Stage::Loading)
     }
 
-    /// Takes in the moments at which the server was told what it was asked for: timeouts count from then.
-    pub(crate) fn told(&mut self, sent_at: impl Fn(&Subscription) -> Option<Instant>) {
-        for id in &self.told {
+    /// Takes in the moments at which the subscriptions were sent: timeouts count from then.
+    pub(crate) fn on_sent(&mut self, sent_at: impl Fn(&Subscription) -> Option<Instant>) {
+        for id in &self.requested {
             let Some(series) = self.series.get_mut(id) else {
                 continue;
             };
@@ -217,17 +222,18 @@ impl Book {
 
     /// The next moment at which something is overdue.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let told = self
-            .told
+        let requested = self
+            .requested
             .iter()
             .filter_map(|id| self.series.get(id)?.deadline);
-        told.chain(self.queued_deadlines().map(|(_, _, at)| at))
+        requested
+            .chain(self.queued_deadlines().map(|(_, _, at)| at))
             .min()
     }
 
     /// Until when the queued may wait, as far as they wait for room.
     fn queued_deadlines(&self) -> impl Iterator<Item = (SymbolId, SeriesFailure, Instant)> {
-        let limit = self.limits.told;
+        let limit = self.limits.requested;
         self.full_since
             .into_iter()
             .flat_map(move |since| self.queue.values().map(move |id| (*id, since)))
@@ -239,12 +245,12 @@ impl Book {
 
     /// Gives up what is overdue.
     pub(crate) fn on_time(&mut self, now: Instant) {
-        let told = self.told.iter().filter_map(|id| {
+        let requested = self.requested.iter().filter_map(|id| {
             let series = self.series.get(id)?;
             let after = series.timeout;
             Some((*id, SeriesFailure::Overdue { after }, series.deadline?))
         });
-        let overdue: Vec<_> = told
+        let overdue: Vec<_> = requested
             .chain(self.queued_deadlines())
             .filter(|(_, _, deadline)| now >= *deadline)
             .collect();
@@ -263,15 +269,15 @@ impl Book {
             return false;
         };
         match series.take(row, now, limit) {
-            Ok(Taken::Again) => drop(self.queue.insert(series.number, id)),
-            Ok(Taken::Well) if series.unread == Unread::Nothing => {}
-            Ok(Taken::Well) => self.note(id),
+            Ok(RowOutcome::Mismatch) => drop(self.queue.insert(series.number, id)),
+            Ok(RowOutcome::Applied) if series.unread == Unread::Nothing => {}
+            Ok(RowOutcome::Applied) => self.mark_unread(id),
             Err(TooManyRows { limit }) => self.fail(id, SeriesFailure::TooLong { limit }),
         }
         true
     }
 
-    fn note(&mut self, id: SymbolId) {
+    fn mark_unread(&mut self, id: SymbolId) {
         if !self.unread.contains(&id) {
             self.unread.push(id);
         }
