@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dxlink::{
-    Changes, Event, EventType, Feed, FeedOptions, Grant, Grants, NoGrant, Subscription, WebSocket,
+    Access, Changes, Event, EventType, Feed, FeedOptions, NoAccess, Subscription, TokenSource,
+    WebSocket,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -160,9 +161,9 @@ fn number(text: &[u8]) -> Option<(f64, &[u8])> {
 /// A server that asks for no token.
 struct Open(String);
 
-impl Grants for Open {
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
-        Ok(Grant {
+impl TokenSource for Open {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
+        Ok(Access {
             url: self.0.clone(),
             token: None,
             is_kept: false,

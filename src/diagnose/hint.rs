@@ -155,7 +155,7 @@ pub(super) fn of_net(error: &NetError, setting: &str) -> Option<String> {
 
 fn of_loss(loss: &Loss) -> &'static str {
     match loss {
-        Loss::NoGrant { .. } => {
+        Loss::NoAccess { .. } => {
             "leave dxlink.url open, or set it if the quote token names no address"
         }
         Loss::Address(_) => "correct dxlink.url",

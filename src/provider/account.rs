@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::secret::Secret;
 use crate::tastytrade::{Client, TastyError};
-use dxlink::{Grant, Grants, NoGrant, Token};
+use dxlink::{Access, NoAccess, Token, TokenSource};
 
 /// What fetching quote tokens has shown, for whoever reports on the stream.
 #[derive(Clone, Debug, Default)]
@@ -58,11 +58,11 @@ pub enum StreamAccess {
     },
 }
 
-impl Grants for StreamAccess {
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+impl TokenSource for StreamAccess {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
         match self {
-            Self::Account(account) => account.grant().await,
-            Self::Open { url } => Ok(Grant {
+            Self::Account(account) => account.access().await,
+            Self::Open { url } => Ok(Access {
                 url: url.clone(),
                 token: None,
                 is_kept: false,
@@ -99,7 +99,7 @@ impl AccountGrants {
         self.trail.clone()
     }
 
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
         if let Some(used) = self.given.take() {
             self.client.forget_quote_token(&used).await;
         }
@@ -107,7 +107,7 @@ impl AccountGrants {
         let token = match self.client.quote_token(began + self.patience).await {
             Ok(token) => token,
             Err(error) => {
-                let none = NoGrant {
+                let none = NoAccess {
                     reason: error.to_string(),
                     retryable: error.is_retryable(),
                 };
@@ -124,12 +124,12 @@ impl AccountGrants {
         self.given = Some(token.token.clone());
         let Some(url) = self.url.clone().or(token.url) else {
             let reason = "the quote token came without a stream address".to_owned();
-            return Err(NoGrant {
+            return Err(NoAccess {
                 reason,
                 retryable: false,
             });
         };
-        Ok(Grant {
+        Ok(Access {
             url,
             token: Some(Token::new(token.token.expose())),
             is_kept: token.is_kept,

@@ -331,7 +331,7 @@ impl Run<'_> {
     /// The error behind a loss: a missing token has a reason of its own.
     pub(super) fn stream_error(&self, loss: Arc<Loss>) -> ProviderError {
         match self.trail.failure() {
-            Some(error) if matches!(*loss, Loss::NoGrant { .. }) => ProviderError::Rest(error),
+            Some(error) if matches!(*loss, Loss::NoAccess { .. }) => ProviderError::Rest(error),
             _ => ProviderError::Stream(loss),
         }
     }

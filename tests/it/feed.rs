@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use dxlink::{
-    Candle, Change, Event, EventType, Feed, FeedOptions, Grant, Grants, Millis, NoGrant, Notice,
-    SeriesChange, SeriesFailure, SeriesNews, SeriesRequest, Stats, Subscription, Token, WebSocket,
+    Access, Candle, Change, Event, EventType, Feed, FeedOptions, Millis, NoAccess, Notice,
+    SeriesChange, SeriesFailure, SeriesNews, SeriesRequest, Stats, Subscription, Token,
+    TokenSource, WebSocket,
 };
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
@@ -56,16 +57,16 @@ struct Pile {
     taken: Arc<AtomicUsize>,
 }
 
-impl Grants for Pile {
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+impl TokenSource for Pile {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
         let Some(token) = self.tokens.pop() else {
-            return Err(NoGrant {
+            return Err(NoAccess {
                 reason: "the pile of tokens is used up".to_owned(),
                 retryable: false,
             });
         };
         self.taken.fetch_add(1, Ordering::SeqCst);
-        Ok(Grant {
+        Ok(Access {
             is_kept: false,
             url: self.url.clone(),
             token: Some(Token::new(token)),

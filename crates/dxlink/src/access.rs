@@ -4,7 +4,7 @@ use crate::token::Token;
 
 /// What a connection needs to begin.
 #[derive(Clone, Debug)]
-pub struct Grant {
+pub struct Access {
     /// The stream's address.
     pub url: String,
     /// The stream's token; `None` for servers that ask for none.
@@ -13,7 +13,7 @@ pub struct Grant {
     pub is_kept: bool,
 }
 
-impl Grant {
+impl Access {
     /// The address of a server that asks for no token.
     pub fn open(url: impl Into<String>) -> Self {
         Self {
@@ -32,24 +32,24 @@ impl Grant {
     }
 }
 
-/// Why there is no [`Grant`].
+/// Why there is no [`Access`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoGrant {
+pub struct NoAccess {
     /// One sentence, free of secrets.
     pub reason: String,
     /// Whether asking again may help.
     pub retryable: bool,
 }
 
-/// Gives a [`Grant`] for every connection; all but the first are fresh.
-pub trait Grants: Send {
+/// Gives [`Access`] for every connection; all but the first are fresh.
+pub trait TokenSource: Send {
     /// An address and a token for the next connection.
-    fn grant(&mut self) -> impl Future<Output = Result<Grant, NoGrant>> + Send;
+    fn access(&mut self) -> impl Future<Output = Result<Access, NoAccess>> + Send;
 }
 
 /// Always the same, for servers without tokens and for tokens that last.
-impl Grants for Grant {
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+impl TokenSource for Access {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
         Ok(self.clone())
     }
 }

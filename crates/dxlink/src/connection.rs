@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{debug, info};
 
-use crate::access::Grants;
+use crate::access::TokenSource;
 use crate::action::Action;
 use crate::changes::Notice;
 use crate::error::Loss;
@@ -45,10 +45,10 @@ const MALFORMED_IN_A_ROW: u32 = 10;
 /// The socket task.
 pub(super) struct Task<G, T> {
     options: FeedOptions,
-    grants: G,
+    tokens: G,
     transport: T,
     state: FeedState,
-    /// Whether the last connection was made with a grant left from an earlier one.
+    /// Whether the last connection was made with access left from an earlier one.
     was_kept: bool,
     /// The token of the last connection.
     last_token: Option<Token>,
@@ -64,16 +64,16 @@ enum End {
     Stopped,
 }
 
-impl<G: Grants, T: Transport> Task<G, T> {
+impl<G: TokenSource, T: Transport> Task<G, T> {
     pub(super) fn new(
         options: FeedOptions,
-        grants: G,
+        tokens: G,
         transport: T,
         inbox: mpsc::Receiver<Command>,
     ) -> Self {
         Self {
             options,
-            grants,
+            tokens,
             transport,
             state: FeedState::new(inbox, &options),
             was_kept: false,
@@ -102,7 +102,7 @@ impl<G: Grants, T: Transport> Task<G, T> {
             if matches!(loss, Loss::TokenRefused { .. }) {
                 self.refused_token = self.last_token.take();
             }
-            if self.was_kept && policy.replaces_old_grant(&loss) {
+            if self.was_kept && policy.replaces_kept_access(&loss) {
                 info!("the kept token was too old; asking for another");
                 continue;
             }
@@ -125,28 +125,28 @@ impl<G: Grants, T: Transport> Task<G, T> {
 
     /// One connection from the token to its end.
     async fn connection(&mut self) -> End {
-        let Some(grant) = self.state.serve_while(self.grants.grant()).await else {
+        let Some(access) = self.state.serve_while(self.tokens.access()).await else {
             return End::Stopped;
         };
-        let grant = match grant {
-            Ok(grant) => grant,
+        let access = match access {
+            Ok(access) => access,
             Err(none) => {
-                let loss = Loss::NoGrant {
+                let loss = Loss::NoAccess {
                     reason: none.reason,
                     retryable: none.retryable,
                 };
                 return End::Lost(loss, Duration::ZERO);
             }
         };
-        self.was_kept = grant.is_kept;
-        if grant.token.is_some() && grant.token == self.refused_token {
+        self.was_kept = access.is_kept;
+        if access.token.is_some() && access.token == self.refused_token {
             let message = "a new one was asked for, and it is the same".to_owned();
             return End::Lost(Loss::TokenRefused { message }, Duration::ZERO);
         }
-        self.last_token.clone_from(&grant.token);
+        self.last_token.clone_from(&access.token);
         let connecting = self
             .transport
-            .connect(&grant.url, self.options.ready_timeout);
+            .connect(&access.url, self.options.ready_timeout);
         let frames = match self.state.serve_while(connecting).await {
             None => return End::Stopped,
             Some(Err(loss)) => return End::Lost(loss, Duration::ZERO),
@@ -156,7 +156,7 @@ impl<G: Grants, T: Transport> Task<G, T> {
         self.state.stats.connections += 1;
         self.state.notify(Notice::Connected);
         let mut open = OpenConnection::new(frames, self.options);
-        match open.run(&mut self.state, grant.token).await {
+        match open.run(&mut self.state, access.token).await {
             Ok(()) => {
                 open.close().await;
                 End::Stopped
@@ -541,16 +541,16 @@ impl<C: Connection> OpenConnection<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Grant, NoGrant};
+    use crate::access::{Access, NoAccess};
     use crate::feed::Feed;
 
     /// A token's source that takes long to say no.
     struct Slow;
 
-    impl Grants for Slow {
-        async fn grant(&mut self) -> Result<Grant, NoGrant> {
+    impl TokenSource for Slow {
+        async fn access(&mut self) -> Result<Access, NoAccess> {
             sleep(Duration::from_mins(1)).await;
-            Err(NoGrant {
+            Err(NoAccess {
                 reason: "busy".to_owned(),
                 retryable: true,
             })

@@ -12,7 +12,7 @@ use crate::address::AddressError;
 pub enum Loss {
     /// No token or no address could be had.
     #[error("no stream token: {reason}")]
-    NoGrant {
+    NoAccess {
         /// What the token's source said.
         reason: String,
         /// Whether asking again may help.
@@ -171,7 +171,7 @@ impl Loss {
     /// What may be done about it.
     pub fn retry(&self) -> Retry {
         match self {
-            Self::NoGrant {
+            Self::NoAccess {
                 retryable: false, ..
             }
             | Self::Address(_)
@@ -186,7 +186,7 @@ impl Loss {
     }
 
     /// Whether an old token, or the address that came with it, may be the cause (dxlink-protocol §3, §14).
-    pub(super) fn may_be_an_old_grant(&self) -> bool {
+    pub(super) fn may_be_stale_access(&self) -> bool {
         matches!(
             self,
             Self::TokenRefused { .. }

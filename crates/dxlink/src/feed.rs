@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::access::Grants;
+use crate::access::TokenSource;
 use crate::candle_symbol::CandleSymbol;
 use crate::changes::Changes;
 use crate::connection::Task;
@@ -30,13 +30,13 @@ pub struct Feed {
 impl Feed {
     /// Makes a feed and the task that runs it; the caller spawns the task. Nothing is connected until something is
     /// subscribed or [`Feed::connect`] is called.
-    pub fn new<G: Grants + 'static, T: Transport + 'static>(
+    pub fn new<G: TokenSource + 'static, T: Transport + 'static>(
         options: FeedOptions,
-        grants: G,
+        tokens: G,
         transport: T,
     ) -> (Self, impl Future<Output = ()> + Send) {
         let (commands, inbox) = mpsc::channel(INBOX);
-        let task = Task::new(options, grants, transport, inbox);
+        let task = Task::new(options, tokens, transport, inbox);
         (Self { commands }, task.run())
     }
 

@@ -7,10 +7,10 @@
 //! newer values and never a longer queue.
 //!
 //! ```no_run
-//! use dxlink::{Event, EventType, Feed, FeedOptions, Grant, Subscription, WebSocket};
+//! use dxlink::{Event, EventType, Feed, FeedOptions, Access, Subscription, WebSocket};
 //!
 //! # async fn run(tls: std::sync::Arc<rustls::ClientConfig>) {
-//! let access = Grant::open("wss://demo.dxfeed.com/market-data/dxlink-ws");
+//! let access = Access::open("wss://demo.dxfeed.com/market-data/dxlink-ws");
 //! let (feed, task) = Feed::new(FeedOptions::default(), access, WebSocket::new(tls));
 //! tokio::spawn(task);
 //! feed.subscribe(vec![Subscription::new(EventType::Quote, "SPY")]).await;
@@ -27,7 +27,7 @@
 //! # What it sees to
 //!
 //! - The handshake, both keepalive clocks, reconnects with growing pauses, a fresh token for each connection
-//!   ([`Grants`]). [`Loss`] says why a connection ended and [`Loss::retry`] what may be done about it.
+//!   ([`TokenSource`]). [`Loss`] says why a connection ended and [`Loss::retry`] what may be done about it.
 //! - The limits of a session ([`limits`], [`Pacing`]): how many subscriptions it holds, how many may change in a minute,
 //!   how large a message may be; what is worth more to a reader goes first.
 //! - Snapshots of candles: a [`SeriesNews::Snapshot`] is whole, and a reconnect resumes where the bars end.
@@ -107,7 +107,7 @@ mod transport;
 mod value;
 mod websocket;
 
-pub use access::{Grant, Grants, NoGrant};
+pub use access::{Access, NoAccess, TokenSource};
 pub use address::AddressError;
 pub use candle_symbol::{CandleSymbol, CandleSymbolError};
 pub use changes::{Changes, Notice, Stats};

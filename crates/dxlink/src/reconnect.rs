@@ -36,8 +36,8 @@ impl ReconnectPolicy {
 
     /// Whether to connect again at once after a connection with what an earlier run has left: it may have ended since,
     /// which says nothing about this login. That costs no attempt and worries nobody.
-    pub(super) fn replaces_old_grant(&mut self, loss: &Loss) -> bool {
-        loss.may_be_an_old_grant() && std::mem::take(&mut self.second_chance)
+    pub(super) fn replaces_kept_access(&mut self, loss: &Loss) -> bool {
+        loss.may_be_stale_access() && std::mem::take(&mut self.second_chance)
     }
 
     /// The pause before the next attempt, if there is to be one. `lived` is how long the connection was authorised; the
@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn an_old_grant_is_replaced_once_even_where_nothing_is_tried_again() {
+    fn kept_access_is_replaced_once_even_where_nothing_is_tried_again() {
         let mut policy = policy(0);
         let refused = Loss::TokenRefused {
             message: "no".to_owned(),
         };
-        assert!(!policy.replaces_old_grant(&bye()));
-        assert!(policy.replaces_old_grant(&refused));
-        assert!(!policy.replaces_old_grant(&refused));
+        assert!(!policy.replaces_kept_access(&bye()));
+        assert!(policy.replaces_kept_access(&refused));
+        assert!(!policy.replaces_kept_access(&refused));
     }
 
     /// dxlink-protocol §17: 92.

@@ -238,12 +238,12 @@ fn the_timeout_counts_from_being_sent_and_ends_with_a_clear_word() {
     store.commands(now);
     store.on_sent(|_| None);
     assert_eq!(store.deadline(), None);
-    let requested = now + Duration::from_secs(7);
-    store.on_sent(|asked| (*asked == subscription(1, 0)).then_some(requested));
-    store.on_sent(|_| Some(requested + TIMEOUT));
-    assert_eq!(store.deadline(), Some(requested + TIMEOUT));
+    let sent = now + Duration::from_secs(7);
+    store.on_sent(|asked| (*asked == subscription(1, 0)).then_some(sent));
+    store.on_sent(|_| Some(sent + TIMEOUT));
+    assert_eq!(store.deadline(), Some(sent + TIMEOUT));
     store.take_row(SymbolId(1), row(3, 3.0, BEGIN), now);
-    store.on_time(requested + TIMEOUT);
+    store.on_time(sent + TIMEOUT);
     let SeriesNews::Failed(failure) = news(&mut store) else {
         panic!("not failed")
     };
@@ -545,7 +545,7 @@ proptest! {
                     }
                 }
                 7 => {
-                    // A split: all bars are others, and whoever follows them is requested so.
+                    // A split: all bars are others, and whoever follows them is told so.
                     for close in server.bars.entry(which).or_default().values_mut() {
                         *close = -*close - 1.0;
                     }
