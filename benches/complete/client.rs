@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dxlink::{EventType, Feed, FeedOptions, Subscription, WebSocket};
-use volq::auth::{Credentials, Session};
+use volq::auth::{Credentials, Login};
 use volq::clock::{Clock, SystemClock};
 use volq::model::Symbol;
 use volq::net::{Http, HttpOptions, Retry, websocket_tls};
@@ -40,7 +40,7 @@ fn broker(port: u16, folder: Option<&Path>) -> Client {
         Store::at(folder.to_owned()).drawer(Kind::Tokens, &mark)
     });
     let credentials = Credentials::new(Some(word.clone()), Some(word), None);
-    let session = Session::new(
+    let session = Login::new(
         http.clone(),
         clock.clone(),
         &base_url,

@@ -261,7 +261,7 @@ impl Context {
     ) -> Account {
         let http = Http::new(HttpOptions::default());
         let retry = Retry::default();
-        let session = auth::Session::new(
+        let session = auth::Login::new(
             http.clone(),
             Arc::clone(&self.clock),
             base_url,

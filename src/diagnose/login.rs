@@ -9,7 +9,7 @@ use super::finding::{Finding, Outcome};
 use super::hint;
 use super::run::Input;
 use super::window::Window;
-use crate::auth::Session;
+use crate::auth::Login;
 use crate::model::Source;
 use crate::net::{Http, HttpOptions, NetError, Request};
 use crate::provider::{Account, ProviderError};
@@ -149,8 +149,8 @@ async fn log_in(account: &Account, window: &Window<'_>) -> Finding {
     }
 }
 
-fn life(session: &Session) -> String {
-    let usable = session.held().map_or(0, |(_, usable)| usable.as_secs());
+fn life(login: &Login) -> String {
+    let usable = login.held().map_or(0, |(_, usable)| usable.as_secs());
     match usable / 60 {
         0 => format!("access token, to be used for {usable} s"),
         minutes => format!("access token, to be used for {minutes} min"),

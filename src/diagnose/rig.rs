@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::Input;
 use super::window::Window;
-use crate::auth::{AuthError, Credentials, Session};
+use crate::auth::{AuthError, Credentials, Login};
 use crate::clock::FixedClock;
 use crate::legacy;
 use crate::model::Source;
@@ -42,7 +42,7 @@ impl Rig {
             refresh_token: Secret::new("refresh-xyz"),
             client_id: None,
         };
-        let session = Session::new(http.clone(), clock.clone(), url, credentials, retry, None);
+        let session = Login::new(http.clone(), clock.clone(), url, credentials, retry, None);
         let options = ClientOptions {
             base_url: url.to_owned(),
             requests_per_second: 50_000.0,

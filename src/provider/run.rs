@@ -40,7 +40,7 @@ const QUEUE: usize = 64;
 #[derive(Clone)]
 pub struct Account {
     /// The login.
-    pub session: auth::Session,
+    pub session: auth::Login,
     /// The REST client.
     pub client: tastytrade::Client,
     /// What both send through, for its counter.

@@ -12,7 +12,7 @@ use super::fault::error_of;
 use super::limits::{self, Endpoint};
 use super::quote_token::Held;
 use super::record::Record;
-use crate::auth::Session;
+use crate::auth::Login;
 use crate::clock::Clock;
 use crate::net::{Answer, Http, Pacer, Request, Retry};
 use crate::secret::Secret;
@@ -44,7 +44,7 @@ pub struct Client {
 
 pub(super) struct Inner {
     http: Http,
-    session: Session,
+    login: Login,
     pub(super) clock: Arc<dyn Clock>,
     base: String,
     pub(super) batch_size: usize,
@@ -58,16 +58,11 @@ pub(super) struct Inner {
 
 impl Client {
     /// A client that has asked nothing yet.
-    pub fn new(
-        http: Http,
-        session: Session,
-        clock: Arc<dyn Clock>,
-        options: &ClientOptions,
-    ) -> Self {
+    pub fn new(http: Http, login: Login, clock: Arc<dyn Clock>, options: &ClientOptions) -> Self {
         Self {
             inner: Arc::new(Inner {
                 http,
-                session,
+                login,
                 clock,
                 base: options.base_url.trim_end_matches('/').to_owned(),
                 batch_size: options.batch_size.max(1),
@@ -143,16 +138,16 @@ impl Client {
         request: &Request,
         deadline: Instant,
     ) -> Result<Value, TastyError> {
-        let session = &self.inner.session;
-        let token = session.access_token(deadline).await?;
+        let login = &self.inner.login;
+        let token = login.access_token(deadline).await?;
         let outcome = self.exchange(endpoint, request, &token, deadline).await;
         let is_expired = matches!(outcome, Err(TastyError::Unauthorized(_)));
         if !is_expired || self.inner.is_refused.load(Ordering::Relaxed) {
             return outcome;
         }
         tracing::debug!("the access token was refused, asking for a new one");
-        session.invalidate(&token);
-        let token = session.access_token(deadline).await?;
+        login.invalidate(&token);
+        let token = login.access_token(deadline).await?;
         let outcome = self.exchange(endpoint, request, &token, deadline).await;
         if matches!(outcome, Err(TastyError::Unauthorized(_))) {
             self.inner.is_refused.store(true, Ordering::Relaxed);
@@ -171,7 +166,7 @@ impl Client {
         inner.pacer.acquire(&endpoint, deadline).await?;
         let request = request.clone().with_bearer(token.clone());
         let answer = inner.http.send(&request, deadline).await?;
-        let redact = |text: &str| inner.session.redact(&token.redact(text));
+        let redact = |text: &str| inner.login.redact(&token.redact(text));
         if !answer.is_success() {
             return Err(error_of(&answer, inner.clock.now(), redact));
         }

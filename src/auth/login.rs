@@ -19,7 +19,7 @@ const EARLY: Duration = Duration::from_mins(1);
 
 /// A login. Cheap to clone; clones share the token.
 #[derive(Clone)]
-pub struct Session {
+pub struct Login {
     inner: Arc<Inner>,
 }
 
@@ -54,7 +54,7 @@ struct Failure {
     at: Instant,
 }
 
-impl Session {
+impl Login {
     /// A login at the REST server `base_url` that has not asked for a token yet. In the drawer its tokens are kept
     /// between runs.
     pub fn new(
@@ -276,11 +276,11 @@ mod tests {
 
     const GRANTED: &str = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":900}"#;
 
-    fn session(server: &Responder) -> Session {
+    fn login(server: &Responder) -> Login {
         keeping(server, None)
     }
 
-    fn keeping(server: &Responder, drawer: Option<Drawer>) -> Session {
+    fn keeping(server: &Responder, drawer: Option<Drawer>) -> Login {
         let credentials = Credentials {
             client_secret: Secret::new("secret-abc"),
             refresh_token: Secret::new("refresh-xyz"),
@@ -292,7 +292,7 @@ mod tests {
             ceiling: Duration::ZERO,
         };
         let http = Http::new(HttpOptions::default());
-        Session::new(
+        Login::new(
             http,
             Arc::new(SystemClock),
             &server.url("/"),
@@ -313,8 +313,8 @@ mod tests {
     #[tokio::test]
     async fn ten_callers_share_one_token_call() {
         let server = Responder::start(vec![json(200, GRANTED)]).await;
-        let session = session(&server);
-        let all = futures_util::future::join_all((0..10).map(|_| session.access_token(soon())));
+        let login = login(&server);
+        let all = futures_util::future::join_all((0..10).map(|_| login.access_token(soon())));
         for token in all.await {
             assert_eq!(token.unwrap().expose(), "token-1");
         }
@@ -322,15 +322,15 @@ mod tests {
         assert_eq!(seen.len(), 1);
         assert!(seen[0].starts_with("POST /oauth/token HTTP/1.1"));
         assert!(seen[0].contains(r#""grant_type":"refresh_token""#));
-        let (_, usable) = session.held().unwrap();
+        let (_, usable) = login.held().unwrap();
         assert!(usable <= Duration::from_mins(14), "{usable:?}");
     }
 
     #[tokio::test]
     async fn ten_callers_share_one_failure() {
         let server = Responder::answering(|_, _| Some(json(502, "bad gateway"))).await;
-        let session = session(&server);
-        let all = futures_util::future::join_all((0..10).map(|_| session.access_token(soon())));
+        let login = login(&server);
+        let all = futures_util::future::join_all((0..10).map(|_| login.access_token(soon())));
         for outcome in all.await {
             assert_eq!(outcome.unwrap_err().http_status(), Some(502));
         }
@@ -341,9 +341,9 @@ mod tests {
     async fn a_refusal_is_asked_for_once() {
         let refusal = r#"{"error":"invalid_grant","error_description":"Grant revoked"}"#;
         let server = Responder::answering(move |_, _| Some(json(400, refusal))).await;
-        let session = session(&server);
+        let login = login(&server);
         for _ in 0..3 {
-            let error = session.access_token(soon()).await.unwrap_err();
+            let error = login.access_token(soon()).await.unwrap_err();
             assert!(
                 matches!(&error, AuthError::Refused { reason: RefusalReason::GrantRevoked, status: 400, description, .. } if description == "Grant revoked"),
                 "{error:?}"
@@ -356,7 +356,7 @@ mod tests {
     async fn a_page_in_place_of_json_means_blocked() {
         let page = "<html><head><title>403 Forbidden</title></head><body>nginx</body></html>";
         let server = Responder::answering(move |_, _| Some(reply(403, "text/html", page))).await;
-        let error = session(&server).access_token(soon()).await.unwrap_err();
+        let error = login(&server).access_token(soon()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             "the token request was blocked with HTTP 403: 403 Forbidden nginx"
@@ -372,7 +372,7 @@ mod tests {
             json(201, GRANTED),
         ])
         .await;
-        assert!(session(&server).access_token(soon()).await.is_ok());
+        assert!(login(&server).access_token(soon()).await.is_ok());
         assert_eq!(server.seen().len(), 3);
     }
 
@@ -380,16 +380,16 @@ mod tests {
     async fn an_invalidated_token_is_replaced_and_a_newer_one_is_not() {
         let second = GRANTED.replace("token-1", "token-2");
         let server = Responder::start(vec![json(200, GRANTED), json(200, &second)]).await;
-        let session = session(&server);
-        let first = session.access_token(soon()).await.unwrap();
-        session.invalidate(&first);
+        let login = login(&server);
+        let first = login.access_token(soon()).await.unwrap();
+        login.invalidate(&first);
         assert_eq!(
-            session.access_token(soon()).await.unwrap().expose(),
+            login.access_token(soon()).await.unwrap().expose(),
             "token-2"
         );
-        session.invalidate(&first);
+        login.invalidate(&first);
         assert_eq!(
-            session.access_token(soon()).await.unwrap().expose(),
+            login.access_token(soon()).await.unwrap().expose(),
             "token-2"
         );
     }
@@ -397,15 +397,15 @@ mod tests {
     #[tokio::test]
     async fn an_adopted_token_needs_no_call() {
         let server = Responder::start(Vec::new()).await;
-        let session = session(&server);
-        session.adopt(Secret::new("kept-token"), Duration::from_mins(5));
+        let login = login(&server);
+        login.adopt(Secret::new("kept-token"), Duration::from_mins(5));
         assert_eq!(
-            session.access_token(soon()).await.unwrap().expose(),
+            login.access_token(soon()).await.unwrap().expose(),
             "kept-token"
         );
         assert!(server.seen().is_empty());
         assert_eq!(
-            session.redact("kept-token refresh-xyz"),
+            login.redact("kept-token refresh-xyz"),
             "(redacted) (redacted)"
         );
     }
@@ -425,7 +425,7 @@ mod tests {
         let all: Vec<_> = (0..8)
             .map(|_| keeping(&server, Some(drawer.clone())))
             .collect();
-        let asked = all.iter().map(|session| session.access_token(soon()));
+        let asked = all.iter().map(|login| login.access_token(soon()));
         for token in futures_util::future::join_all(asked).await {
             assert_eq!(token.unwrap().expose(), "token-1");
         }
@@ -445,12 +445,12 @@ mod tests {
         let server = Responder::start(vec![json(200, GRANTED), json(200, &second)]).await;
         let (_dir, drawer) = drawer();
         let [one, other] = [0, 1].map(|_| keeping(&server, Some(drawer.clone())));
-        for session in [&one, &other] {
-            let token = session.access_token(soon()).await.unwrap();
-            session.invalidate(&token);
+        for login in [&one, &other] {
+            let token = login.access_token(soon()).await.unwrap();
+            login.invalidate(&token);
         }
-        for session in [&one, &other] {
-            let token = session.access_token(soon()).await.unwrap();
+        for login in [&one, &other] {
+            let token = login.access_token(soon()).await.unwrap();
             assert_eq!(token.expose(), "token-2");
         }
         assert_eq!(server.seen().len(), 2);
@@ -461,12 +461,12 @@ mod tests {
         let refusal = r#"{"error":"invalid_grant","error_description":"Grant revoked"}"#;
         let server = Responder::start(vec![json(200, GRANTED), json(400, refusal)]).await;
         let (dir, drawer) = drawer();
-        let session = keeping(&server, Some(drawer));
-        let token = session.access_token(soon()).await.unwrap();
+        let login = keeping(&server, Some(drawer));
+        let token = login.access_token(soon()).await.unwrap();
         let files = || walk(dir.path()).concat();
         assert!(files().contains("token-1"));
-        session.invalidate(&token);
-        assert!(session.access_token(soon()).await.is_err());
+        login.invalidate(&token);
+        assert!(login.access_token(soon()).await.is_err());
         assert!(!files().contains("token-1"));
     }
 
@@ -541,7 +541,7 @@ mod tests {
     async fn a_silent_server_costs_the_deadline_and_no_more() {
         let server = Responder::start(Vec::new()).await;
         let deadline = Instant::now() + Duration::from_millis(50);
-        let error = session(&server).access_token(deadline).await.unwrap_err();
+        let error = login(&server).access_token(deadline).await.unwrap_err();
         assert!(error.is_deadline(), "{error:?}");
         assert!(!error.is_final());
     }
