@@ -11,9 +11,10 @@ use serde_json::value::RawValue;
 use crate::decode::{DataSeed, Faults, Names};
 use crate::event::Batch;
 use crate::message::Message;
-use crate::scan;
 use crate::schema::Schema;
 use crate::value::{Scalar, ScalarSeed, TextSeed};
+
+mod fast;
 
 /// What a frame was.
 #[derive(Debug, PartialEq)]
@@ -74,21 +75,21 @@ impl Decoder {
     /// [`Malformed`] when the text is no message; the batch is empty then.
     pub fn read(&mut self, text: &str, names: &impl Names) -> Result<Frame, Malformed> {
         self.batch.clear();
-        if let Some(channel) = self.scan(text, names) {
+        if let Some(channel) = self.read_fast(text, names) {
             return Ok(Frame::Data(channel));
         }
         self.read_generally(text, names)
     }
 
-    /// Tries the short way; leaves no trace where it does not lead through.
-    fn scan(&mut self, text: &str, names: &impl Names) -> Option<u64> {
+    /// Tries the fast way; leaves no trace where it does not lead through.
+    fn read_fast(&mut self, text: &str, names: &impl Names) -> Option<u64> {
         let Self {
             channels,
             batch,
             faults,
         } = self;
         let before = *faults;
-        let channel = scan::feed_data(text, channels, names, (batch, faults));
+        let channel = fast::feed_data(text, channels, names, (batch, faults));
         if channel.is_none() {
             batch.clear();
             *faults = before;

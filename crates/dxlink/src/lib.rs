@@ -42,7 +42,7 @@
 //!
 //! | module | owns | may use |
 //! |---|---|---|
-//! | `address`, `backoff`, `candle_symbol`, [`event`], `keepalive`, `number`, `pace`, `snapshot`, `token` | one subject each | – |
+//! | `address`, `backoff`, `candle_symbol`, [`event`], `keepalive`, `pace`, `snapshot`, `token` | one subject each | – |
 //! | `error` | why a connection ended | address |
 //! | `access` | where tokens come from | token |
 //! | `transport` | frames in and out | error |
@@ -54,8 +54,7 @@
 //! | `decode` | FEED_DATA as records | event, schema, value |
 //! | `names` | symbols and their numbers | decode, event |
 //! | `table` | the newest value of each type and symbol | decode, event, names |
-//! | `scan` | the fast way through a frame | decode, event, number, schema, value |
-//! | `frame` | one text frame | decode, event, message, scan, schema, value |
+//! | `frame` | one text frame; the fast way through it is a module of its own inside | decode, event, message, schema, value |
 //! | `action` | what the session asks of the owner of the socket | role |
 //! | `channels` | the feed channels of one connection, pure | action, error, message, role |
 //! | `session` | the conversation, pure | action, channels, error, keepalive, message, role, token |
@@ -88,13 +87,11 @@ mod keepalive;
 pub mod limits;
 mod message;
 mod names;
-mod number;
 mod options;
 mod pace;
 pub mod protocol;
 mod reconnect;
 mod role;
-mod scan;
 mod schema;
 mod series;
 mod session;
