@@ -1,5 +1,6 @@
 //! What a feed hands over: events, series, what happened to the connection, counters.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,6 +72,15 @@ pub enum Notice {
     Failed(Arc<Loss>),
 }
 
+/// A subscription message that has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// When the whole of it was handed to the connection: waits for what it adds count from then.
+    pub at: Instant,
+    /// What it told the server to add, in the order of the message; no series.
+    pub items: Vec<Subscription>,
+}
+
 /// Everything new since the last look.
 #[derive(Clone, Debug)]
 pub struct Changes {
@@ -78,8 +88,26 @@ pub struct Changes {
     pub events: Vec<Change>,
     /// What is new about the series that are followed.
     pub series: Vec<SeriesChange>,
+    /// The messages that told the server to add something, oldest first. What is subscribed when a connection is lost is
+    /// sent, and stands here, once more; so does what a complaint about the rate may have cost. A reader that does not
+    /// look finds the newest ones, with up to twice as many items as a session holds.
+    pub sent: Vec<Sent>,
     /// What happened to the connection, oldest first.
     pub notices: Vec<Notice>,
     /// Counters so far.
     pub stats: Stats,
+}
+
+impl Changes {
+    /// Adds what is newer. Of events with the same type and symbol the newer one stays.
+    pub(crate) fn append(&mut self, newer: Self) {
+        let key = |change: &Change| (change.event.event_type(), Arc::clone(&change.symbol));
+        let known: HashSet<_> = newer.events.iter().map(key).collect();
+        self.events.retain(|change| !known.contains(&key(change)));
+        self.events.extend(newer.events);
+        self.series.extend(newer.series);
+        self.sent.extend(newer.sent);
+        self.notices.extend(newer.notices);
+        self.stats = newer.stats;
+    }
 }

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{debug, info};
 
@@ -18,7 +17,7 @@ use crate::access::TokenSource;
 use crate::action::Action;
 use crate::changes::Notice;
 use crate::error::Loss;
-use crate::feed_state::{Command, FeedState};
+use crate::feed_state::FeedState;
 use crate::frame::{Decoder, Frame};
 use crate::keepalive::{Due, Keepalive};
 use crate::message::{CONNECTION, Message, Outbound};
@@ -26,6 +25,7 @@ use crate::options::FeedOptions;
 use crate::reconnect::ReconnectPolicy;
 use crate::role::Role;
 use crate::session::Session;
+use crate::spacing::Spacing;
 use crate::subscription_set::Next;
 use crate::token::Token;
 use crate::transport::{Connection, Farewell, Received, Transport};
@@ -33,8 +33,8 @@ use crate::transport::{Connection, Farewell, Received, Transport};
 /// Longest wait for the server's half of the closing handshake; the answer is already complete by then.
 const CLOSING: Duration = Duration::from_millis(250);
 
-/// How long the first of several calls waits for the others, so that they leave as one message.
-const GATHERING: Duration = Duration::from_millis(20);
+/// Most commands taken in before what they want is sent.
+const COMMANDS_AT_ONCE: usize = 1024;
 
 /// Most frames taken in before clocks, handles and the reader have their turn.
 const FRAMES_AT_ONCE: usize = 64;
@@ -65,17 +65,12 @@ enum End {
 }
 
 impl<G: TokenSource, T: Transport> Task<G, T> {
-    pub(super) fn new(
-        options: FeedOptions,
-        tokens: G,
-        transport: T,
-        inbox: mpsc::Receiver<Command>,
-    ) -> Self {
+    pub(super) fn new(options: FeedOptions, tokens: G, transport: T, state: FeedState) -> Self {
         Self {
             options,
             tokens,
             transport,
-            state: FeedState::new(inbox, &options),
+            state,
             was_kept: false,
             last_token: None,
             refused_token: None,
@@ -178,6 +173,7 @@ struct OpenConnection<C> {
     options: FeedOptions,
     /// When the connection could be used.
     authorised: Option<Instant>,
+    spacing: Spacing,
     /// Until when what a call left to be sent waits for more calls.
     gather_until: Option<Instant>,
     /// Until when nothing may be sent because enough has been.
@@ -196,6 +192,7 @@ impl<C: Connection> OpenConnection<C> {
             keepalive,
             options,
             authorised: None,
+            spacing: Spacing::default(),
             gather_until: None,
             ration_until: None,
             is_rationed: false,
@@ -228,7 +225,7 @@ impl<C: Connection> OpenConnection<C> {
             tokio::select! {
                 biased;
                 command = state.inbox.recv() => {
-                    if state.on_command(command).is_break() {
+                    if state.on_commands(command, COMMANDS_AT_ONCE).is_break() {
                         return Ok(());
                     }
                     self.gather(state);
@@ -300,12 +297,12 @@ impl<C: Connection> OpenConnection<C> {
         }
     }
 
-    /// Holds what a call left to be sent for a moment; more calls may follow.
+    /// Lets what calls left to be sent wait for more calls, when messages have left just now.
     fn gather(&mut self, state: &mut FeedState) {
-        state.history.update(Instant::now());
+        let now = Instant::now();
+        state.history.update(now);
         if state.is_pending() {
-            self.gather_until
-                .get_or_insert_with(|| Instant::now() + GATHERING);
+            self.gather_until.get_or_insert(self.spacing.ready_at(now));
         }
     }
 
@@ -330,10 +327,14 @@ impl<C: Connection> OpenConnection<C> {
         }
         self.ration_until = None;
         state.log_subscriptions();
+        self.spacing.on_sent(now);
         loop {
             match state.next(Instant::now()) {
                 Next::Send { text } => match state.serve_while(self.send(text)).await {
-                    Some(sent) => sent?,
+                    Some(sent) => {
+                        sent?;
+                        state.on_sent(Instant::now());
+                    }
                     None => return Ok(ControlFlow::Break(())),
                 },
                 Next::Wait(until) => {
@@ -539,57 +540,4 @@ impl<C: Connection> OpenConnection<C> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::access::{Access, NoAccess};
-    use crate::feed::Feed;
-
-    /// A token's source that takes long to say no.
-    struct Slow;
-
-    impl TokenSource for Slow {
-        async fn access(&mut self) -> Result<Access, NoAccess> {
-            sleep(Duration::from_mins(1)).await;
-            Err(NoAccess {
-                reason: "busy".to_owned(),
-                retryable: true,
-            })
-        }
-    }
-
-    /// A transport that nobody gets to.
-    struct Unreachable;
-
-    impl Transport for Unreachable {
-        type Connection = crate::websocket::WebSocketConnection;
-
-        async fn connect(&mut self, _: &str, _: Duration) -> Result<Self::Connection, Loss> {
-            Err(Loss::TokenNeeded)
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn waiting_for_a_token_does_not_make_a_good_connection() {
-        let options = FeedOptions {
-            reconnects: 2,
-            longest_pause: Duration::from_secs(5),
-            ..FeedOptions::default()
-        };
-        let (feed, task) = Feed::new(options, Slow, Unreachable);
-        tokio::spawn(task);
-        feed.connect().await;
-        let mut lost = 0;
-        loop {
-            for notice in feed.changes().await.unwrap().notices {
-                match notice {
-                    Notice::Lost(_) => lost += 1,
-                    Notice::Failed(_) => {
-                        assert_eq!(lost, 3);
-                        return;
-                    }
-                    _ => assert!(lost < 3, "it goes on for ever"),
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -9,11 +9,12 @@ use crate::access::TokenSource;
 use crate::candle_symbol::CandleSymbol;
 use crate::changes::Changes;
 use crate::connection::Task;
-use crate::feed_state::Command;
+use crate::feed_state::{Command, FeedState};
 use crate::options::FeedOptions;
 use crate::series::SeriesRequest;
 use crate::subscription::Subscription;
 use crate::transport::Transport;
+use crate::undelivered::{Delivery, Undelivered};
 
 /// Commands that may wait; senders wait for room beyond it.
 const INBOX: usize = 64;
@@ -25,6 +26,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Feed {
     commands: mpsc::Sender<Command>,
+    undelivered: Undelivered,
 }
 
 impl Feed {
@@ -36,8 +38,14 @@ impl Feed {
         transport: T,
     ) -> (Self, impl Future<Output = ()> + Send) {
         let (commands, inbox) = mpsc::channel(INBOX);
-        let task = Task::new(options, tokens, transport, inbox);
-        (Self { commands }, task.run())
+        let undelivered = Undelivered::default();
+        let state = FeedState::new(inbox, undelivered.clone(), &options);
+        let task = Task::new(options, tokens, transport, state);
+        let feed = Self {
+            commands,
+            undelivered,
+        };
+        (feed, task.run())
     }
 
     /// Starts connecting without waiting for a subscription. Does nothing when that has begun already.
@@ -76,10 +84,15 @@ impl Feed {
         self.ask(Command::Reset).await;
     }
 
-    /// Waits until something is new and takes it; `None` when the feed is closed. Cancelling loses nothing that was not
-    /// already handed over.
+    /// Waits until something is new and takes it; `None` when the feed is closed. A future that is dropped before it is
+    /// done loses nothing, so that it may be polled beside others or kept for as long as its owner likes. There is one
+    /// reader at a time: a second call takes the place of the one that waits, which then gives `None`.
     pub async fn changes(&self) -> Option<Changes> {
-        self.ask(Command::Changes).await
+        let (reply, answer) = oneshot::channel();
+        if self.commands.send(Command::Changes(reply)).await.is_err() {
+            return self.undelivered.take();
+        }
+        Delivery::new(answer, self.undelivered.clone()).await
     }
 
     /// Closes the connection and waits until that is done, but no longer than a server that does not read may hold it up.

@@ -1,6 +1,6 @@
 //! The state of a feed that outlives connections, and how commands of the handles change it.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use tracing::info;
 
 use crate::candle_symbol::CandleSymbol;
-use crate::changes::{Changes, Notice, Stats};
+use crate::changes::{Changes, Notice, Sent, Stats};
 use crate::event::Batch;
 use crate::history::History;
-use crate::limits::{LIVE, Limit};
+use crate::limits::{LIVE, Limit, SESSION};
 use crate::options::FeedOptions;
 use crate::pace::Pace;
 use crate::role::Role;
@@ -22,9 +22,13 @@ use crate::series::SeriesRequest;
 use crate::subscription::Subscription;
 use crate::subscription_set::{Next, SubscriptionSet};
 use crate::table::Table;
+use crate::undelivered::Undelivered;
 
 /// Most notices kept for a reader that does not come; the oldest go first.
 const NOTICES: usize = 64;
+
+/// Most items of sent messages kept for a reader that does not come; the oldest messages go first.
+const SENT: usize = 2 * SESSION;
 
 /// How many symbols a log line names.
 const NAMED: usize = 3;
@@ -52,15 +56,27 @@ pub(super) struct FeedState {
     pub(super) stats: Stats,
     notices: Vec<Notice>,
     reader: Option<oneshot::Sender<Changes>>,
+    undelivered: Undelivered,
+    /// Whose message was made last.
+    sending: Role,
+    /// Messages that have left and that the reader does not know of.
+    sent: VecDeque<Sent>,
     is_wanted: bool,
     /// Answered by being dropped, once everything is closed.
     closing: Vec<oneshot::Sender<()>>,
 }
 
 impl FeedState {
-    pub(super) fn new(inbox: mpsc::Receiver<Command>, options: &FeedOptions) -> Self {
+    pub(super) fn new(
+        inbox: mpsc::Receiver<Command>,
+        undelivered: Undelivered,
+        options: &FeedOptions,
+    ) -> Self {
         Self {
             inbox,
+            undelivered,
+            sending: Role::Live,
+            sent: VecDeque::new(),
             live: SubscriptionSet::default(),
             history: History::default(),
             pace: Pace::new(options.pacing),
@@ -97,6 +113,19 @@ impl FeedState {
                 done = &mut work => return Some(done),
             }
         }
+    }
+
+    /// Carries out a command and those that have arrived with it, but no more than `most`; breaks when the feed is to be
+    /// closed.
+    pub(super) fn on_commands(&mut self, first: Option<Command>, most: usize) -> ControlFlow<()> {
+        self.on_command(first)?;
+        for _ in 1..most {
+            let Ok(command) = self.inbox.try_recv() else {
+                break;
+            };
+            self.on_command(Some(command))?;
+        }
+        ControlFlow::Continue(())
     }
 
     /// Carries out a command; breaks when the feed is to be closed, be it because every handle is gone.
@@ -261,29 +290,68 @@ impl FeedState {
 
     /// The next subscription message, live ones first.
     pub(super) fn next(&mut self, now: Instant) -> Next {
-        match self.live.next(now, &mut self.pace) {
-            Next::Nothing => self.history.subscriptions.next(now, &mut self.pace),
-            next => next,
+        for role in Role::ALL {
+            self.sending = role;
+            let next = match role {
+                Role::Live => self.live.next(now, &mut self.pace),
+                Role::History => self.history.subscriptions.next(now, &mut self.pace),
+            };
+            if next != Next::Nothing {
+                return next;
+            }
+        }
+        Next::Nothing
+    }
+
+    /// The message that [`FeedState::next`] gave has left.
+    pub(super) fn on_sent(&mut self, at: Instant) {
+        let items = self.subscriptions(self.sending).on_sent(at);
+        if self.sending == Role::History || items.is_empty() {
+            return;
+        }
+        self.sent.push_back(Sent { at, items });
+        let mut count: usize = self.sent.iter().map(|sent| sent.items.len()).sum();
+        while count > SENT {
+            count -= self.sent.pop_front().map_or(count, |sent| sent.items.len());
         }
     }
 
     /// Hands a waiting reader what is new, if anything is.
     pub(super) fn deliver(&mut self) {
-        let has_rows = self.table.has_unread() || self.history.has_unread();
-        if self.notices.is_empty() && !has_rows {
+        if self.reader.is_none() || !self.has_news() {
             return;
         }
         // A reader that gave up waiting must not take the changes with it.
         let Some(reader) = self.reader.take().filter(|reader| !reader.is_closed()) else {
             return;
         };
+        let changes = self.take_changes();
+        if let Err(changes) = reader.send(changes) {
+            self.undelivered.put(changes);
+        }
+    }
+
+    fn has_news(&self) -> bool {
+        let has_rows = self.table.has_unread() || self.history.has_unread();
+        let has_facts = !(self.notices.is_empty() && self.sent.is_empty());
+        has_rows || has_facts || !self.undelivered.is_empty()
+    }
+
+    fn take_changes(&mut self) -> Changes {
         let changes = Changes {
             events: self.table.take_changes(),
             series: self.history.take_changes(),
+            sent: std::mem::take(&mut self.sent).into(),
             notices: std::mem::take(&mut self.notices),
             stats: self.stats,
         };
-        let _ = reader.send(changes);
+        match self.undelivered.take() {
+            Some(mut older) => {
+                older.append(changes);
+                older
+            }
+            None => changes,
+        }
     }
 
     pub(super) fn notify(&mut self, notice: Notice) {

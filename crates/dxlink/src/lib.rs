@@ -42,7 +42,7 @@
 //!
 //! | module | owns | may use |
 //! |---|---|---|
-//! | `address`, `backoff`, `candle_symbol`, [`event`], `keepalive`, `pace`, `snapshot`, `token` | one subject each | – |
+//! | `address`, `backoff`, `candle_symbol`, [`event`], `keepalive`, `pace`, `snapshot`, `spacing`, `token` | one subject each | – |
 //! | `error` | why a connection ended | address |
 //! | `access` | where tokens come from | token |
 //! | `transport` | frames in and out | error |
@@ -63,9 +63,10 @@
 //! | `series` | series of bars, and whose turn it is | candle_symbol, event, limits, snapshot, subscription |
 //! | `history` | the series and their subscriptions | candle_symbol, event, series, subscription_set, table |
 //! | `changes` | what a reader is given | decode, error, series, subscription, table |
-//! | `feed_state` | the state that outlives connections | candle_symbol, changes, event, history, limits, options, pace, role, series, subscription, subscription_set, table |
-//! | `connection` | the task that owns the socket | access, action, changes, error, feed_state, frame, keepalive, message, options, reconnect, role, session, subscription_set, token, transport |
-//! | `feed` | the handle | access, candle_symbol, changes, connection, feed_state, options, series, subscription, transport |
+//! | `undelivered` | changes whose reader went away | changes |
+//! | `feed_state` | the state that outlives connections | candle_symbol, changes, event, history, limits, options, pace, role, series, subscription, subscription_set, table, undelivered |
+//! | `connection` | the task that owns the socket | access, action, changes, error, feed_state, frame, keepalive, message, options, reconnect, role, session, spacing, subscription_set, token, transport |
+//! | `feed` | the handle | access, candle_symbol, changes, connection, feed_state, options, series, subscription, transport, undelivered |
 //! | [`protocol`] | the way to the pure parts | everything |
 
 mod access;
@@ -96,18 +97,22 @@ mod schema;
 mod series;
 mod session;
 mod snapshot;
+mod spacing;
 mod subscription;
 mod subscription_set;
 mod table;
+#[cfg(test)]
+mod testing;
 mod token;
 mod transport;
+mod undelivered;
 mod value;
 mod websocket;
 
 pub use access::{Access, NoAccess, TokenSource};
 pub use address::AddressError;
 pub use candle_symbol::{CandleSymbol, CandleSymbolError};
-pub use changes::{Changes, Notice, Stats};
+pub use changes::{Changes, Notice, Sent, Stats};
 pub use decode::Faults;
 pub use error::{Loss, Retry};
 pub use event::{Candle, Event, EventType, Millis};

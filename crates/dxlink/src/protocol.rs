@@ -44,7 +44,7 @@
 //!    [`Outbound::feed_setup`]. On [`Action::Configured`]: merge the fields into [`Decoder::schema_mut`]. On
 //!    [`Action::ChannelLost`]: [`Decoder::close`] and `channel_closed`. On [`Action::Timeouts`]: [`Keepalive::negotiate`].
 //! 4. Before every wait: [`Session::want_history`] if series are wanted, then send what `next` of the subscriptions gives
-//!    until it gives none; note what was sent with [`Keepalive::on_sent`].
+//!    until it gives none; note what was sent with `on_sent` of the subscriptions and [`Keepalive::on_sent`].
 //! 5. Wait for a frame, at most until [`Session::deadline`] and [`Keepalive::next`]; then [`Session::on_time`] and
 //!    [`Keepalive::due`].
 //! 6. When the connection ends: [`Session::on_closed`] says what that means in the state the session is in.

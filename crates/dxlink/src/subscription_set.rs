@@ -89,6 +89,8 @@ pub struct SubscriptionSet {
     /// A message is due though it may have nothing but the reset.
     reset_due: bool,
     message_bytes: usize,
+    /// What the last message adds.
+    last_additions: Vec<Subscription>,
 }
 
 impl Default for SubscriptionSet {
@@ -102,6 +104,7 @@ impl Default for SubscriptionSet {
             fresh: false,
             reset_due: false,
             message_bytes: MESSAGE_BYTES,
+            last_additions: Vec::new(),
         }
     }
 }
@@ -277,7 +280,20 @@ impl SubscriptionSet {
         self.reset_due
     }
 
-    /// The next message, within the size and pace that servers accept.
+    /// The last message has left; gives what it adds. Until it has, its additions count as sent when it was made.
+    pub fn on_sent(&mut self, at: Instant) -> Vec<Subscription> {
+        let additions = std::mem::take(&mut self.last_additions);
+        for item in &additions {
+            let entry = self.entries.get_mut(&item.key());
+            if let Some(sent) = entry.and_then(|entry| entry.sent.as_mut()) {
+                sent.at = at;
+            }
+        }
+        additions
+    }
+
+    /// The next message, within the size and pace that servers accept. The owner says with [`SubscriptionSet::on_sent`]
+    /// when it has left.
     pub fn next(&mut self, now: Instant, pace: &mut Pace) -> Next {
         let Some(channel) = self.channel.filter(|_| self.is_pending()) else {
             return Next::Nothing;
@@ -339,6 +355,7 @@ impl SubscriptionSet {
     fn take_chunk(&mut self, items: usize, now: Instant) -> (Vec<String>, Vec<String>) {
         let (mut add, mut remove) = (Vec::new(), Vec::new());
         let mut bytes = ENVELOPE_BYTES;
+        self.last_additions.clear();
         while add.len() + remove.len() < items {
             let Some(first) = self.queue.first_entry() else {
                 break;
@@ -370,6 +387,7 @@ impl SubscriptionSet {
                 }
             } else {
                 add.push(item);
+                self.last_additions.push(key.subscription(from));
                 entry.sent = Some(SentAddition {
                     from,
                     at: now,

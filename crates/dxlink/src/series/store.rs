@@ -214,8 +214,10 @@ impl SeriesStore {
             let Some(series) = self.series.get_mut(id) else {
                 continue;
             };
-            if series.stage == Stage::Loading && series.deadline.is_none() {
-                series.deadline = sent_at(&series.subscription()).map(|at| at + series.timeout);
+            if series.stage == Stage::Loading {
+                // What is about to be sent once more has its whole time again.
+                let sent = sent_at(&series.subscription());
+                series.deadline = sent.map(|at| series.deadline.unwrap_or(at + series.timeout));
             }
         }
     }

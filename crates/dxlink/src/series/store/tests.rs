@@ -50,7 +50,7 @@ fn subscription(number: u32, from: i64) -> Subscription {
 }
 
 /// A store that can tell the server, and a moment.
-fn open_book(limits: Limits) -> (SeriesStore, Instant) {
+fn open_store(limits: Limits) -> (SeriesStore, Instant) {
     let mut store = SeriesStore::new(limits);
     store.on_opened();
     (store, Instant::now())
@@ -128,7 +128,7 @@ fn a_series_is_asked_for_once_the_server_can_be_told() {
 /// dxlink-protocol §17: 75, 84.
 #[test]
 fn the_live_bar_is_replaced_and_a_new_one_appended() {
-    let (mut store, now) = open_book(Limits::default());
+    let (mut store, now) = open_store(Limits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(1, 1.0), (2, 2.0), (3, 3.0)], now);
@@ -146,7 +146,7 @@ fn the_live_bar_is_replaced_and_a_new_one_appended() {
 
 #[test]
 fn a_late_reader_finds_the_bars_as_they_are() {
-    let (mut store, now) = open_book(few(2, 2));
+    let (mut store, now) = open_store(few(2, 2));
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(1, 1.0)], now);
@@ -160,7 +160,7 @@ fn a_late_reader_finds_the_bars_as_they_are() {
 /// dxlink-protocol §17: 97.
 #[test]
 fn a_reader_that_does_not_come_costs_no_more_than_the_bars() {
-    let (mut store, now) = open_book(few(2, 2));
+    let (mut store, now) = open_store(few(2, 2));
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(500, 1.0)], now);
@@ -176,7 +176,7 @@ fn a_reader_that_does_not_come_costs_no_more_than_the_bars() {
 
 #[test]
 fn few_load_at_a_time_and_the_next_starts_when_one_is_through() {
-    let (mut store, now) = open_book(few(2, 10));
+    let (mut store, now) = open_store(few(2, 10));
     for number in 1..=5 {
         store.follow(SymbolId(number), request(number, 0));
     }
@@ -207,7 +207,7 @@ fn few_load_at_a_time_and_the_next_starts_when_one_is_through() {
 
 #[test]
 fn nobody_waits_for_ever_for_a_place_that_nobody_leaves() {
-    let (mut store, now) = open_book(few(2, 2));
+    let (mut store, now) = open_store(few(2, 2));
     for number in 1..=3 {
         store.follow(SymbolId(number), request(number, 0));
     }
@@ -233,7 +233,7 @@ fn nobody_waits_for_ever_for_a_place_that_nobody_leaves() {
 /// dxlink-protocol §17: 86.
 #[test]
 fn the_timeout_counts_from_being_sent_and_ends_with_a_clear_word() {
-    let (mut store, now) = open_book(Limits::default());
+    let (mut store, now) = open_store(Limits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     store.on_sent(|_| None);
@@ -260,10 +260,25 @@ fn the_timeout_counts_from_being_sent_and_ends_with_a_clear_word() {
     assert!(store.series.is_empty());
 }
 
+/// The server took the first subscription for one too many and never looked at it.
+#[test]
+fn what_is_sent_once_more_has_its_whole_time_again() {
+    let (mut store, now) = open_store(Limits::default());
+    store.follow(SymbolId(1), request(1, 0));
+    store.commands(now);
+    store.on_sent(|_| Some(now));
+    assert_eq!(store.deadline(), Some(now + TIMEOUT));
+    store.on_sent(|_| None);
+    assert_eq!(store.deadline(), None, "it is about to be sent");
+    let again = now + Duration::from_secs(10);
+    store.on_sent(|_| Some(again));
+    assert_eq!(store.deadline(), Some(again + TIMEOUT));
+}
+
 /// dxlink-protocol §17: 86.
 #[test]
 fn a_snapshot_that_is_repeated_must_end_too() {
-    let (mut store, now) = open_book(Limits::default());
+    let (mut store, now) = open_store(Limits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(1, 1.0)], now);
@@ -287,7 +302,7 @@ fn a_snapshot_that_is_repeated_must_end_too() {
 /// dxlink-protocol §17: 85.
 #[test]
 fn what_a_lost_connection_left_half_done_is_asked_for_anew() {
-    let (mut store, now) = open_book(Limits::default());
+    let (mut store, now) = open_store(Limits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.follow(SymbolId(2), request(2, 0));
     store.commands(now);
@@ -321,7 +336,7 @@ fn what_a_lost_connection_left_half_done_is_asked_for_anew() {
 
 #[test]
 fn older_bars_that_a_split_left_behind_are_asked_for_again() {
-    let (mut store, now) = open_book(few(1, 1));
+    let (mut store, now) = open_store(few(1, 1));
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(1, 10.0), (2, 20.0), (3, 30.0)], now);
@@ -345,7 +360,7 @@ fn older_bars_that_a_split_left_behind_are_asked_for_again() {
 
 #[test]
 fn older_bars_are_not_kept_across_a_gap() {
-    let (mut store, now) = open_book(Limits::default());
+    let (mut store, now) = open_store(Limits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(1, 1.0), (2, 2.0), (3, 3.0)], now);
@@ -366,7 +381,7 @@ fn older_bars_are_not_kept_across_a_gap() {
 /// dxlink-protocol §17: 68.
 #[test]
 fn another_start_replaces_the_series() {
-    let (mut store, now) = open_book(few(1, 1));
+    let (mut store, now) = open_store(few(1, 1));
     store.follow(SymbolId(1), request(1, 5));
     store.commands(now);
     send(&mut store, 1, &[(5, 5.0), (6, 6.0), (7, 7.0)], now);
@@ -399,7 +414,7 @@ fn another_start_replaces_the_series() {
 #[test]
 fn too_many_bars_are_a_failure_and_no_flood() {
     for flags in [BEGIN, 0] {
-        let (mut store, now) = open_book(few(1, 1));
+        let (mut store, now) = open_store(few(1, 1));
         store.follow(SymbolId(1), request(1, 0));
         store.commands(now);
         let taken = (0..200).filter(|n| {
@@ -417,7 +432,7 @@ fn too_many_bars_are_a_failure_and_no_flood() {
 
 #[test]
 fn one_refusal_fails_every_series_in_the_order_of_asking() {
-    let (mut store, now) = open_book(few(1, 1));
+    let (mut store, now) = open_store(few(1, 1));
     for number in 1..=3 {
         store.follow(SymbolId(number), request(number, 0));
     }
@@ -501,7 +516,7 @@ proptest! {
     fn a_reader_ends_up_with_the_servers_bars_whatever_happened_between(
         steps in prop::collection::vec((0u8..9, 0u32..4, 0i64..6), 0..60)
     ) {
-        let (mut store, now) = open_book(few(2, 4));
+        let (mut store, now) = open_store(few(2, 4));
         let (mut server, mut view) = (Server::default(), HashMap::new());
         let mut wanted: HashMap<u32, i64> = HashMap::new();
         for (position, (what, which, much)) in steps.into_iter().enumerate() {
