@@ -385,7 +385,11 @@ impl Client {
                 next => next,
             };
             match next {
-                Next::Send { text, .. } => self.send(text),
+                Next::Send { text } => {
+                    self.send(text);
+                    self.live.on_sent(self.now);
+                    self.history.subscriptions.on_sent(self.now);
+                }
                 Next::Wait(until) => {
                     assert!(until > self.now, "waiting for the past");
                     self.ration_until = Some(until);

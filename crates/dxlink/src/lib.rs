@@ -125,3 +125,8 @@ pub use table::Change;
 pub use token::Token;
 pub use transport::{Connection, Farewell, Received, Transport};
 pub use websocket::{WebSocket, WebSocketConnection};
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
