@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use volq::dxlink::EventType;
-use volq::dxlink::frame::Decoder;
-use volq::dxlink::table::Table;
+use dxlink::EventType;
+use dxlink::protocol::Decoder;
+use dxlink::protocol::Table;
 
 /// Text of a corpus, in bytes, give or take a frame.
 const SIZE: usize = 4 << 20;

@@ -13,10 +13,10 @@ use std::hint::black_box;
 
 use corpus::{Corpus, Shape};
 use criterion::{BenchmarkId, Criterion, Throughput};
+use dxlink::EventType;
+use dxlink::Faults;
+use dxlink::protocol::Frame;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use volq::dxlink::EventType;
-use volq::dxlink::decode::Faults;
-use volq::dxlink::frame::Frame;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();

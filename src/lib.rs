@@ -8,6 +8,7 @@
 //!
 //! | room | owns | may use |
 //! |---|---|---|
+//! | [`dxlink`] | the stream's client, a package of its own in `crates/` | – |
 //! | [`clock`], [`secret`], [`capped`] | wall time as an argument; redacted text; reading with a limit | – |
 //! | [`model`] | symbols, fields, rows, reports | – |
 //! | [`vol`] | realised volatility and option maths, pure | model |
@@ -17,7 +18,6 @@
 //! | [`net`] | TLS, one HTTP client, deadlines, retries, rate budget | clock, secret |
 //! | [`store`] | what is kept between runs: private files, locks, session slots, the record of requests | clock, secret, capped |
 //! | [`auth`] | OAuth refresh grant, access token | net, store, clock, secret |
-//! | [`dxlink`] | the stream: pure session, socket task, latest-value table, series of bars | model, net, clock, secret |
 //! | [`tastytrade`] | REST endpoints → model | net, auth, store, model, clock, secret |
 //! | [`legacy`] | keyless sources → model | net, model, clock |
 //! | [`provider`] | who supplies what, merge, the bounded run | dxlink, tastytrade, legacy, auth, store, net, vol, model, clock, secret |
@@ -30,7 +30,6 @@ pub mod capped;
 pub mod cli;
 pub mod clock;
 pub mod diagnose;
-pub mod dxlink;
 pub mod legacy;
 pub mod model;
 pub mod net;

@@ -10,10 +10,10 @@ mod corpus;
 
 use allocation_counter::measure;
 use corpus::Shape;
-use volq::dxlink::EventType;
-use volq::dxlink::decode::Faults;
-use volq::dxlink::frame::{Decoder, Frame};
-use volq::dxlink::table::Table;
+use dxlink::EventType;
+use dxlink::Faults;
+use dxlink::protocol::Table;
+use dxlink::protocol::{Decoder, Frame};
 
 const WANTED: &[EventType] = &[
     EventType::Quote,

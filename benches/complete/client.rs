@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use volq::dxlink::{EventType, Feed, FeedOptions, Pacing, Subscription};
-use volq::provider::{AccountGrants, StreamAccess};
+use dxlink::{EventType, Feed, FeedOptions, Subscription, WebSocket};
+use volq::net::websocket_tls;
+use volq::provider::{AccountTokens, StreamAccess};
 
 use crate::login::{PATIENCE, broker, in_runtime};
 
@@ -15,8 +16,12 @@ pub(crate) fn run(port: u16, symbols: &[String], folder: &Path) -> Duration {
         let began = Instant::now();
         let client = broker(port, Some(folder));
         let url = format!("ws://127.0.0.1:{port}/realtime");
-        let access = AccountGrants::new(client, Some(url), PATIENCE);
-        let (feed, task) = Feed::new(options(), StreamAccess::Account(access));
+        let access = AccountTokens::new(client, Some(url), PATIENCE);
+        let (feed, task) = Feed::new(
+            options(),
+            StreamAccess::Account(access),
+            WebSocket::with_lazy_tls(websocket_tls),
+        );
         let task = tokio::spawn(task);
         let wishes = symbols
             .iter()
@@ -37,10 +42,8 @@ pub(crate) fn run(port: u16, symbols: &[String], folder: &Path) -> Duration {
 
 fn options() -> FeedOptions {
     FeedOptions {
-        aggregation_seconds: 0.1,
-        patience: PATIENCE,
+        ready_timeout: PATIENCE,
         reconnects: 0,
-        longest_pause: Duration::from_secs(1),
-        pacing: Pacing::default(),
+        ..FeedOptions::default()
     }
 }

@@ -7,11 +7,13 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dxlink::{
+    Access, Changes, Event, EventType, Feed, FeedOptions, NoAccess, Subscription, TokenSource,
+    WebSocket,
+};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::{self, Message};
-use volq::dxlink::{
-    Changes, Event, EventType, Feed, FeedOptions, Grant, Grants, NoGrant, Pacing, Subscription,
-};
+use volq::net::websocket_tls;
 
 use crate::frames::{EVENTS, SYMBOLS, last_bid, symbol};
 
@@ -159,9 +161,9 @@ fn number(text: &[u8]) -> Option<(f64, &[u8])> {
 /// A server that asks for no token.
 struct Open(String);
 
-impl Grants for Open {
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
-        Ok(Grant {
+impl TokenSource for Open {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
+        Ok(Access {
             url: self.0.clone(),
             token: None,
             is_kept: false,
@@ -172,13 +174,11 @@ impl Grants for Open {
 /// The library's feed with every symbol subscribed, until the last quote of each has been handed over.
 async fn feed(url: String) {
     let options = FeedOptions {
-        aggregation_seconds: 0.1,
-        patience: Duration::from_secs(10),
+        ready_timeout: Duration::from_secs(10),
         reconnects: 0,
-        longest_pause: Duration::from_secs(1),
-        pacing: Pacing::default(),
+        ..FeedOptions::default()
     };
-    let (feed, task) = Feed::new(options, Open(url));
+    let (feed, task) = Feed::new(options, Open(url), WebSocket::with_lazy_tls(websocket_tls));
     let task = tokio::spawn(task);
     let numbers: HashMap<Arc<str>, usize> = (0..SYMBOLS)
         .map(|number| (Arc::from(symbol(number)), number))

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use volq::auth::{Credentials, Session};
+use volq::auth::{Credentials, Login};
 use volq::clock::{Clock, SystemClock};
 use volq::model::Symbol;
 use volq::net::{Http, HttpOptions, Retry};
@@ -38,7 +38,7 @@ pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
         Store::at(folder.to_owned()).drawer(Kind::Tokens, &mark)
     });
     let credentials = Credentials::new(Some(word.clone()), Some(word), None);
-    let session = Session::new(
+    let login = Login::new(
         http.clone(),
         clock.clone(),
         &base_url,
@@ -54,7 +54,7 @@ pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
         drawer,
         rates: None,
     };
-    Client::new(http, session, clock, &options)
+    Client::new(http, login, clock, &options)
 }
 
 /// Options of the market in stream spelling.

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use volq::dxlink::EventType;
-use volq::dxlink::decode::Names;
-use volq::dxlink::event::SymbolId;
-use volq::dxlink::frame::{Decoder, Frame};
-use volq::dxlink::message::Message;
+use dxlink::EventType;
+use dxlink::protocol::Names;
+use dxlink::event::SymbolId;
+use dxlink::protocol::{Decoder, Frame};
+use dxlink::protocol::Message;
 
 const CHANNEL: u64 = 1;
 

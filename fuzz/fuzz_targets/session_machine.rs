@@ -1,4 +1,4 @@
-//! Any course of a conversation: the session, the ledgers and the clocks never panic, and never make the client say
+//! Any course of a conversation: the session, the subscription sets and the clocks never panic, and never make the client say
 //! what a strict server would blame it for.
 //!
 //! An input is a script, one step per line:
@@ -23,24 +23,23 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use volq::dxlink::event::Millis;
-use volq::dxlink::frame::{Decoder, Frame};
-use volq::dxlink::history::History;
-use volq::dxlink::keepalive::{Due, Keepalive};
-use volq::dxlink::ledger::{Ledger, Next};
-use volq::dxlink::message::Outbound;
-use volq::dxlink::pace::Pace;
-use volq::dxlink::series::{SeriesNews, SeriesRequest};
-use volq::dxlink::session::{Action, Session};
-use volq::dxlink::table::Table;
-use volq::dxlink::{CandleSymbol, EventType, Loss, Pacing, Role, Subscription};
-use volq::secret::Secret;
+use dxlink::event::Millis;
+use dxlink::protocol::{Decoder, Frame, Role};
+use dxlink::protocol::History;
+use dxlink::protocol::{Due, Keepalive};
+use dxlink::protocol::{SubscriptionSet, Next};
+use dxlink::protocol::Outbound;
+use dxlink::protocol::Pace;
+use dxlink::{SeriesNews, SeriesRequest};
+use dxlink::protocol::{Action, Session};
+use dxlink::protocol::Table;
+use dxlink::{CandleSymbol, EventType, Loss, Pacing, Subscription, Token};
 use volq_fuzz::judge::{Judge, rehearse};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const READY_TIMEOUT: Duration = Duration::from_secs(5);
 const TOKEN: &str = "token-1";
 /// The longest wait for a whole series.
-const HISTORY_PATIENCE: Duration = Duration::from_secs(20);
+const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The first minute from which a series may be followed, milliseconds.
 const BEGINNING: i64 = 1_700_000_000_000;
 /// More symbols than may be subscribed within a minute: a hundredth of the real limits, and of the work.
@@ -61,7 +60,7 @@ struct Client {
     start: Instant,
     now: Instant,
     session: Option<Session>,
-    live: Ledger,
+    live: SubscriptionSet,
     history: History,
     pace: Pace,
     table: Table,
@@ -70,7 +69,7 @@ struct Client {
     ration_until: Option<Instant>,
     judge: Judge,
     unanswered: VecDeque<String>,
-    /// Users of each key, and the start of each series: what the ledgers should know.
+    /// Users of each key, and the start of each series: what the sets should know.
     wanted: BTreeMap<(String, String), usize>,
     followed: BTreeMap<CandleSymbol, i64>,
     crowd: BTreeSet<usize>,
@@ -83,7 +82,7 @@ impl Client {
             start,
             now: start,
             session: None,
-            live: Ledger::default(),
+            live: SubscriptionSet::default(),
             history: History::default(),
             pace: Pace::new(Pacing {
                 changes: CHANGES,
@@ -109,7 +108,7 @@ impl Client {
 
     fn connect(&mut self) {
         self.live.channel_closed();
-        self.history.closed();
+        self.history.on_closed();
         self.decoder = Decoder::default();
         self.keepalive = Keepalive::start(self.now);
         self.ration_until = None;
@@ -117,7 +116,7 @@ impl Client {
         let mut judge = Judge::new(self.elapsed());
         judge.inherit(&self.judge);
         self.judge = judge;
-        let (session, actions) = Session::begin(Some(Secret::new(TOKEN)), PATIENCE, self.now);
+        let (session, actions) = Session::begin("fuzz/0", Some(Token::new(TOKEN)), READY_TIMEOUT, self.now);
         self.session = Some(session);
         self.obey(actions);
     }
@@ -165,7 +164,7 @@ impl Client {
                 .wait(Duration::from_millis(100) * u32::try_from(number().min(1200)).unwrap_or(0)),
             Some(b'h') => {
                 self.live.halve_messages();
-                self.history.ledger.halve_messages();
+                self.history.subscriptions.halve_messages();
             }
             Some(b'x') => self.connect(),
             _ => {}
@@ -213,7 +212,7 @@ impl Client {
         let request = SeriesRequest {
             symbol,
             from: Millis(from),
-            patience: HISTORY_PATIENCE,
+            timeout: HISTORY_TIMEOUT,
         };
         self.history.follow(vec![request], &mut self.table);
     }
@@ -256,7 +255,7 @@ impl Client {
             return;
         }
         self.judge.server_says(text);
-        self.keepalive.received(self.now);
+        self.keepalive.on_received(self.now);
         let Some(session) = self.session.take() else {
             return;
         };
@@ -273,7 +272,7 @@ impl Client {
                 return;
             }
             Err(error) => {
-                let outcome = session.unreadable(&session.redact(&error.to_string()));
+                let outcome = session.on_unreadable(&session.redact(&error.to_string()));
                 self.session = Some(session);
                 if let Err(loss) = outcome {
                     self.lose(&loss);
@@ -320,7 +319,7 @@ impl Client {
                     self.decoder.open(channel);
                     match role {
                         Role::Live => self.live.channel_opened(channel),
-                        Role::History => self.history.opened(channel),
+                        Role::History => self.history.on_opened(channel),
                     }
                     let setup = Outbound::feed_setup(channel, 0.1, role.types());
                     self.send(setup.text());
@@ -329,7 +328,7 @@ impl Client {
                     self.decoder.close(channel);
                     match role {
                         Role::Live => self.live.channel_closed(),
-                        Role::History => self.history.closed(),
+                        Role::History => self.history.on_closed(),
                     }
                 }
                 Action::Configured {
@@ -344,15 +343,15 @@ impl Client {
                 }
                 Action::Complaint { code, message, .. } => {
                     assert!(!code.contains(TOKEN) && !message.contains(TOKEN));
-                    if message.contains("rate is too high") && self.pace.refused(self.now).is_some()
+                    if message.contains("rate is too high") && self.pace.on_refused(self.now).is_some()
                     {
-                        self.live.tell_again();
-                        self.history.ledger.tell_again();
+                        self.live.resend_all();
+                        self.history.subscriptions.resend_all();
                     }
                 }
                 Action::HistoryRefused { reason } => {
                     assert!(!reason.contains(TOKEN), "{reason}");
-                    self.history.refused(reason);
+                    self.history.on_refused(reason);
                     self.read_series();
                 }
                 Action::Authorised | Action::Ignored => {}
@@ -362,7 +361,7 @@ impl Client {
 
     fn send(&mut self, text: String) {
         self.judge.client_says(&text, self.now - self.start);
-        self.keepalive.sent(self.now);
+        self.keepalive.on_sent(self.now);
         self.unanswered.push_back(text);
     }
 
@@ -371,7 +370,7 @@ impl Client {
         let Some(mut session) = self.session.take() else {
             return;
         };
-        self.history.settle(self.now);
+        self.history.update(self.now);
         self.read_series();
         let actions = session.want_history(self.history.is_wanted(), self.now);
         self.session = Some(session);
@@ -382,11 +381,15 @@ impl Client {
         self.ration_until = None;
         loop {
             let next = match self.live.next(self.now, &mut self.pace) {
-                Next::Nothing => self.history.ledger.next(self.now, &mut self.pace),
+                Next::Nothing => self.history.subscriptions.next(self.now, &mut self.pace),
                 next => next,
             };
             match next {
-                Next::Send { text, .. } => self.send(text),
+                Next::Send { text } => {
+                    self.send(text);
+                    self.live.on_sent(self.now);
+                    self.history.subscriptions.on_sent(self.now);
+                }
                 Next::Wait(until) => {
                     assert!(until > self.now, "waiting for the past");
                     self.ration_until = Some(until);
@@ -444,7 +447,7 @@ impl Client {
             while !self.unanswered.is_empty() {
                 self.step("a");
             }
-            if !self.live.is_pending() && !self.history.ledger.is_pending() {
+            if !self.live.is_pending() && !self.history.subscriptions.is_pending() {
                 break;
             }
             self.hear(r#"{"type":"KEEPALIVE","channel":0}"#);

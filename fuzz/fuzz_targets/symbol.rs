@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use volq::dxlink::candle_symbol::CandleSymbol;
+use dxlink::CandleSymbol;
 use volq::model::{OptionContract, StreamerSymbol, Strike, Symbol, SymbolKind};
 
 fuzz_target!(|text: &str| {

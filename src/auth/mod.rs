@@ -7,9 +7,9 @@ mod error;
 mod facts;
 mod grant;
 mod kept;
-mod session;
+mod login;
 
 pub use error::{AuthError, RefusalReason};
 pub use facts::{Environment, TokenFacts, TokenKind};
 pub use grant::Credentials;
-pub use session::Session;
+pub use login::Login;

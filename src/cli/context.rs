@@ -10,7 +10,6 @@ use super::progress::Progress;
 use super::talk;
 use crate::auth::{self, AuthError};
 use crate::clock::{Clock, SystemClock};
-use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
 use crate::model::report::Warning;
 use crate::model::{Command, Field, FieldSet, HvWindow, Provider};
@@ -21,6 +20,7 @@ use crate::secret::Secret;
 use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Origin, Settings, load};
 use crate::store::{AccountMark, Drawer, Kind, SharedFile, SlotOptions, Slots, Store};
 use crate::tastytrade;
+use dxlink::{FeedOptions, Pacing};
 
 /// dxFeed's public delayed stream (dxlink-protocol §14).
 const DXFEED_DEMO: &str = "wss://demo.dxfeed.com/market-data/dxlink-ws";
@@ -267,7 +267,7 @@ impl Context {
     ) -> Account {
         let http = Http::new(HttpOptions::default());
         let retry = Retry::default();
-        let session = auth::Session::new(
+        let login = auth::Login::new(
             http.clone(),
             Arc::clone(&self.clock),
             base_url,
@@ -285,12 +285,12 @@ impl Context {
         };
         let client = tastytrade::Client::new(
             http.clone(),
-            session.clone(),
+            login.clone(),
             Arc::clone(&self.clock),
             &options,
         );
         Account {
-            session,
+            login,
             client,
             http,
         }
@@ -299,8 +299,9 @@ impl Context {
     fn feed(&self) -> FeedOptions {
         let dxlink = &self.settings.dxlink;
         FeedOptions {
+            client: concat!("volq/", env!("CARGO_PKG_VERSION")),
             aggregation_seconds: dxlink.aggregation.as_secs_f64(),
-            patience: dxlink.ready_timeout,
+            ready_timeout: dxlink.ready_timeout,
             reconnects: if dxlink.reconnect {
                 dxlink.reconnect_max_attempts
             } else {

@@ -70,7 +70,9 @@ pub(super) fn listen(verbosity: u8, progress: &Progress) {
         2 => Level::DEBUG,
         _ => Level::TRACE,
     };
-    let ours = tracing_subscriber::filter::Targets::new().with_target("volq", level);
+    let ours = tracing_subscriber::filter::Targets::new()
+        .with_target("volq", level)
+        .with_target("dxlink", level);
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .event_format(Line)

@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep_until};
 use super::finding::{Finding, Outcome};
 use super::lookup::Subjects;
 use super::window::Window;
-use crate::dxlink::{Change, Event, EventType, Feed, Loss, Notice, Subscription};
 use crate::provider::ProviderError;
+use dxlink::{Change, Event, EventType, Feed, Loss, Notice, Subscription};
 
 const NAME: &str = "events";
 
@@ -264,9 +264,9 @@ fn told(event: &Event) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dxlink::event::{Double, Quote, Trade};
     use crate::model::StreamerSymbol;
     use crate::model::diagnosis::LayerStatus;
+    use dxlink::event::{Double, Quote, Trade};
 
     const LISTENING: Listening = Listening {
         longest: Duration::from_secs(5),
@@ -377,7 +377,7 @@ mod tests {
         let complaint = Notice::Complaint {
             code: "BAD_ACTION".to_owned(),
             message: "Your subscription size is too big".to_owned(),
-            suspects: Vec::new(),
+            maybe_refused: Vec::new(),
         };
         hear(&mut ear, Vec::new(), vec![complaint]);
         let whole = judged(&ear, LISTENING).remove(0).layer;

@@ -1,11 +1,11 @@
 //! What to do about each failure (tastytrade-rest §3.2 and §12, dxlink-protocol §14, legacy-sources §1.3). Pure.
 
 use crate::auth::{AuthError, RefusalReason};
-use crate::dxlink::Loss;
 use crate::legacy::LegacyError;
 use crate::net::NetError;
 use crate::provider::ProviderError;
 use crate::tastytrade::TastyError;
+use dxlink::Loss;
 
 /// What a server that took the question and refuses it for now leaves to do.
 const LATER: &str = "the server is in trouble: try again in a few minutes";
@@ -155,7 +155,7 @@ pub(super) fn of_net(error: &NetError, setting: &str) -> Option<String> {
 
 fn of_loss(loss: &Loss) -> &'static str {
     match loss {
-        Loss::NoGrant { .. } => {
+        Loss::NoAccess { .. } => {
             "leave dxlink.url open, or set it if the quote token names no address"
         }
         Loss::Address(_) => "correct dxlink.url",

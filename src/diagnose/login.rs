@@ -9,7 +9,7 @@ use super::finding::{Finding, Outcome};
 use super::hint;
 use super::run::Input;
 use super::window::Window;
-use crate::auth::Session;
+use crate::auth::Login;
 use crate::model::Provider;
 use crate::net::{Http, HttpOptions, NetError, Request};
 use crate::provider::{Account, ProviderError};
@@ -139,18 +139,18 @@ fn answered(status: u16, url: &str) -> Finding {
 }
 
 async fn log_in(account: &Account, window: &Window<'_>) -> Finding {
-    let asked = account.session.access_token(window.deadline());
+    let asked = account.login.access_token(window.deadline());
     match window.ask(asked).await {
         None => Finding::interrupted(OAUTH),
-        Some((Ok(_), took)) => Finding::ok(OAUTH, life(&account.session)).taking(took),
+        Some((Ok(_), took)) => Finding::ok(OAUTH, life(&account.login)).taking(took),
         Some((Err(error), took)) => {
             Finding::of_error(OAUTH, &ProviderError::Login(error)).taking(took)
         }
     }
 }
 
-fn life(session: &Session) -> String {
-    let usable = session.held().map_or(0, |(_, usable)| usable.as_secs());
+fn life(login: &Login) -> String {
+    let usable = login.held().map_or(0, |(_, usable)| usable.as_secs());
     match usable / 60 {
         0 => format!("access token, to be used for {usable} s"),
         minutes => format!("access token, to be used for {minutes} min"),

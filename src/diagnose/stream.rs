@@ -11,10 +11,11 @@ use tokio::time::{Instant, sleep_until};
 use super::finding::{Finding, Outcome};
 use super::run::Input;
 use super::window::Window;
-use crate::dxlink::{Feed, FeedOptions, Loss, Notice};
 use crate::model::Provider;
-use crate::provider::{Account, AccountGrants, ProviderError, StreamAccess};
+use crate::net::websocket_tls;
+use crate::provider::{Account, AccountTokens, ProviderError, StreamAccess};
 use crate::store::Slot;
+use dxlink::{Feed, FeedOptions, Loss, Notice, WebSocket};
 
 /// A step on the way to an open channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +94,7 @@ pub(super) fn access(
         return Ok(StreamAccess::Open { url });
     }
     match (account, quote_token.blocks()) {
-        (Some(account), None) => Ok(StreamAccess::Account(AccountGrants::new(
+        (Some(account), None) => Ok(StreamAccess::Account(AccountTokens::new(
             account.client.clone(),
             sources.stream_url.clone(),
             input.limits.listen,
@@ -145,7 +146,7 @@ pub(super) fn feed(
         reconnects: 0,
         ..options
     };
-    Feed::new(once, access)
+    Feed::new(once, access, WebSocket::with_lazy_tls(websocket_tls))
 }
 
 /// The four layers of a stream that is not tried.

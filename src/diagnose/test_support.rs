@@ -8,9 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::Input;
 use super::window::Window;
-use crate::auth::{AuthError, Credentials, Session};
+use crate::auth::{AuthError, Credentials, Login};
 use crate::clock::FixedClock;
-use crate::dxlink::{FeedOptions, Pacing};
 use crate::legacy;
 use crate::model::Provider;
 use crate::net::{Http, HttpOptions, Retry};
@@ -18,6 +17,7 @@ use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
 use crate::secret::Secret;
 use crate::settings::{Layer, Origin, Settings, resolve};
 use crate::tastytrade::{Client, ClientOptions};
+use dxlink::FeedOptions;
 
 /// Everything a diagnosis is made from, with each server at the same address.
 pub(super) struct TestSetup {
@@ -41,7 +41,7 @@ impl TestSetup {
             refresh_token: Secret::new("refresh-xyz"),
             client_id: None,
         };
-        let session = Session::new(http.clone(), clock.clone(), url, credentials, retry, None);
+        let login = Login::new(http.clone(), clock.clone(), url, credentials, retry, None);
         let options = ClientOptions {
             base_url: url.to_owned(),
             requests_per_second: 50_000.0,
@@ -50,7 +50,7 @@ impl TestSetup {
             drawer: None,
             rates: None,
         };
-        let client = Client::new(http.clone(), session.clone(), clock.clone(), &options);
+        let client = Client::new(http.clone(), login.clone(), clock.clone(), &options);
         let charts = legacy::Options {
             base_url: url.to_owned(),
             ..legacy::Options::default()
@@ -58,7 +58,7 @@ impl TestSetup {
         let sources = Sources {
             ranking: Ranking::new(Provider::ALL.to_vec()),
             account: Ok(Account {
-                session,
+                login,
                 client,
                 http,
             }),
@@ -66,11 +66,8 @@ impl TestSetup {
             open_stream: None,
             stream_url: None,
             feed: FeedOptions {
-                aggregation_seconds: 0.1,
-                patience: Duration::from_secs(5),
-                reconnects: 5,
                 longest_pause: Duration::from_secs(5),
-                pacing: Pacing::default(),
+                ..FeedOptions::default()
             },
             bars: None,
             legacy: Arc::new(legacy::Client::new(
@@ -94,7 +91,7 @@ impl TestSetup {
         let setup = Self::new(url);
         if let Ok(account) = &setup.sources.account {
             let token = Secret::new("token-1");
-            account.session.adopt(token, Duration::from_mins(10));
+            account.login.adopt(token, Duration::from_mins(10));
         }
         setup
     }

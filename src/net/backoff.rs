@@ -1,4 +1,4 @@
-//! Growing, jittered pauses between attempts, for HTTP retries and for the stream's reconnects alike.
+//! Growing, jittered pauses between attempts of an HTTP request.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;

@@ -12,19 +12,17 @@ use super::error::NetError;
 ///
 /// # Errors
 ///
-/// `Tls` when the cryptography in use supports no TLS version that rustls considers safe.
-pub fn websocket_tls() -> Result<Arc<ClientConfig>, NetError> {
+/// When the cryptography in use supports no TLS version that rustls considers safe.
+pub fn websocket_tls() -> Result<Arc<ClientConfig>, rustls::Error> {
     // Reading the machine's certificate store takes milliseconds, so it happens once and only when first needed.
     static SHARED: OnceLock<Result<Arc<ClientConfig>, rustls::Error>> = OnceLock::new();
-    SHARED
-        .get_or_init(|| client_config().map(Arc::new))
-        .clone()
-        .map_err(NetError::Tls)
+    SHARED.get_or_init(|| client_config().map(Arc::new)).clone()
 }
 
 /// The configuration for HTTP: the shared one, plus ALPN for HTTP/2.
 pub(super) fn http_tls() -> Result<ClientConfig, NetError> {
-    let mut config = ClientConfig::clone(&*websocket_tls()?);
+    let shared = websocket_tls().map_err(NetError::Tls)?;
+    let mut config = ClientConfig::clone(&shared);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

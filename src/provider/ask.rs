@@ -10,16 +10,17 @@ use jiff::civil::Date;
 use tokio::time::Instant;
 use tracing::info;
 
-use super::account::{AccountGrants, StreamAccess};
+use super::account::{AccountTokens, StreamAccess};
 use super::news::News;
 use super::run::{Account, Run};
 use super::stream::{Patience, events_for, fields_of};
 use super::{chart, futures, rest};
-use crate::dxlink::{EventType, Feed, Subscription, limits};
 use crate::legacy::YahooSymbol;
 use crate::model::{Field, FieldSet, Reason, Source, StreamerSymbol, Symbol, SymbolKind};
+use crate::net::websocket_tls;
 use crate::store::Slot;
 use crate::tastytrade::{MarketDataKind, Portion};
+use dxlink::{EventType, Feed, Subscription, WebSocket, limits};
 
 /// How long the stream is given to answer a question that many accounts get no answer to. A value that exists is sent
 /// at once, so silence this long is an answer.
@@ -112,7 +113,7 @@ impl Run<'_> {
         let Ok(account) = &sources.account else {
             return;
         };
-        let grants = AccountGrants::new(
+        let grants = AccountTokens::new(
             account.client.clone(),
             self.sources.stream_url.clone(),
             self.limits.listen,
@@ -246,7 +247,11 @@ impl Run<'_> {
 
     /// Opens the stream for whatever will be subscribed.
     fn open_feed(&mut self, access: StreamAccess) {
-        let (feed, task) = Feed::new(self.sources.feed, access);
+        let (feed, task) = Feed::new(
+            self.sources.feed,
+            access,
+            WebSocket::with_lazy_tls(websocket_tls),
+        );
         self.tasks.spawn(task);
         let (post, reader) = (self.post.clone(), feed.clone());
         self.tasks.spawn(async move {

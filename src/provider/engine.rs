@@ -19,24 +19,24 @@ use super::dxlink::{BarCache, Candles};
 use super::error::ProviderError;
 use super::merge::Target;
 use super::ranking::Ranking;
-use super::rest::account::{AccountGrants, StreamAccess};
+use super::rest::account::{AccountTokens, StreamAccess};
 use super::run::{Chains, Progress, Question, Run};
 use super::source::{Answer, End, Limits, Means, Request};
 use crate::auth::{self, AuthError};
 use crate::clock::{Clock, new_york_date};
-use crate::dxlink::{Changes, Feed, FeedOptions};
 use crate::legacy::{self, YahooSymbol};
 use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{Provider, Row, Supply};
-use crate::net::Http;
+use crate::net::{Http, websocket_tls};
 use crate::store::{Drawer, Slot, Slots, SlotsTaken};
 use crate::tastytrade::{self, Portion, Rations};
+use dxlink::{Changes, Feed, FeedOptions, WebSocket};
 
 /// A broker login with everything that speaks through it.
 #[derive(Clone)]
 pub struct Account {
     /// The login.
-    pub session: auth::Session,
+    pub login: auth::Login,
     /// The REST client.
     pub client: tastytrade::Client,
     /// What both send through, for its counter.
@@ -366,9 +366,11 @@ impl Engine {
         };
         let (client, end) = (account.client, self.run.ends_at());
         match request {
-            Request::Login => self.once(async move {
-                Answer::Login(account.session.access_token(end).await.map(drop))
-            }),
+            Request::Login => {
+                self.once(
+                    async move { Answer::Login(account.login.access_token(end).await.map(drop)) },
+                )
+            }
             Request::Metrics(symbols) => {
                 let portions = client.market_metrics(&symbols, end);
                 self.portions(Supply::Metrics, portions, Answer::Metrics);
@@ -444,13 +446,17 @@ impl Engine {
             (Some(url), _) => StreamAccess::Open { url: url.clone() },
             (None, Ok(account)) => {
                 let url = self.sources.stream_url.clone();
-                let grants = AccountGrants::new(account.client.clone(), url, listen);
+                let grants = AccountTokens::new(account.client.clone(), url, listen);
                 self.run.set_diagnostics(grants.diagnostics());
                 StreamAccess::Account(grants)
             }
             (None, Err(_)) => return,
         };
-        let (feed, task) = Feed::new(self.sources.feed, access);
+        let (feed, task) = Feed::new(
+            self.sources.feed,
+            access,
+            WebSocket::with_lazy_tls(websocket_tls),
+        );
         self.stream = Some(OpenStream {
             next: next_of(&feed),
             feed,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::AuthError;
-use crate::dxlink::Loss;
 use crate::legacy::LegacyError;
 use crate::model::Reason;
 use crate::store::SlotsTaken;
 use crate::tastytrade::TastyError;
+use dxlink::Loss;
 
 /// The failure of one source, shared with everything that needs to tell it.
 #[derive(Clone, Debug, thiserror::Error)]

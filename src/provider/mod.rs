@@ -28,7 +28,7 @@ pub use error::{FailureKind, ProviderError};
 pub use listing::{Listing, ListingError};
 pub use merge::Target;
 pub use ranking::Ranking;
-pub use rest::account::{AccountGrants, StreamAccess, TokenDiagnostics};
+pub use rest::account::{AccountTokens, StreamAccess, TokenDiagnostics};
 pub use run::{Chains, Progress, Question};
 pub use selection::{Expirations, Selection, SelectionError};
 pub use source::{Limits, Timeout};

@@ -15,7 +15,6 @@ use super::run::{Contract, Run};
 use super::{chart, history, rest, stream};
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
-use crate::dxlink::{Changes, EventType, Loss, Notice, Subscription};
 use crate::legacy::LegacyError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{DailyChart, MarketData, Metrics};
@@ -23,6 +22,7 @@ use crate::model::report::Timing;
 use crate::model::{FieldSet, Reason, Source, StreamerSymbol, Symbol, SymbolKind};
 use crate::store::{Slot, SlotsTaken};
 use crate::tastytrade::{Portion, TastyError};
+use dxlink::{Changes, EventType, Loss, Notice, Subscription};
 
 /// A report from a source.
 #[derive(Debug)]
@@ -270,7 +270,7 @@ impl Run<'_> {
                 Notice::Complaint {
                     code,
                     message,
-                    suspects,
+                    maybe_refused: suspects,
                 } => {
                     self.suspects.extend(suspects);
                     self.warn(
@@ -331,7 +331,7 @@ impl Run<'_> {
     /// The error behind a loss: a missing token has a reason of its own.
     pub(super) fn stream_error(&self, loss: Arc<Loss>) -> ProviderError {
         match self.trail.failure() {
-            Some(error) if matches!(*loss, Loss::NoGrant { .. }) => ProviderError::Rest(error),
+            Some(error) if matches!(*loss, Loss::NoAccess { .. }) => ProviderError::Rest(error),
             _ => ProviderError::Stream(loss),
         }
     }

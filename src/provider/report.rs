@@ -1,9 +1,9 @@
 //! What each provider did, as a report tells it.
 
 use super::source::Shared;
-use crate::dxlink::Stats;
 use crate::model::report::{ProviderReport, ProviderStatus, Timing, Warning};
 use crate::model::{Provider, Symbol};
+use dxlink::Stats;
 
 /// Symbols that one warning names.
 const NAMED: usize = 5;

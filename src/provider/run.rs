@@ -25,10 +25,10 @@ use super::source::{
     Source, Stage,
 };
 use super::{derive, rest::account::TokenDiagnostics};
-use crate::dxlink::Stats;
 use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{OptionChain, Provider, Row, Supply, Symbol};
 use crate::tastytrade::{Rations, TastyError};
+use dxlink::Stats;
 
 /// What a round asks.
 #[derive(Clone, Debug, Default)]

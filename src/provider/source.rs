@@ -17,7 +17,6 @@ use super::merge::{MergeTable, Observation, Waits};
 use super::rest::account::TokenDiagnostics;
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
-use crate::dxlink::{CandleSymbol, Changes, SeriesRequest, Subscription};
 use crate::legacy::LegacyError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{DailyChart, ExpirationVol, MarketData, Metrics};
@@ -25,6 +24,7 @@ use crate::model::report::{Timing, Warning};
 use crate::model::{OptionChain, Origin, Provider, Reason, Supply, Symbol, SymbolKind};
 use crate::store::SlotsTaken;
 use crate::tastytrade::{MarketDataKind, Portion, TastyError};
+use dxlink::{CandleSymbol, Changes, SeriesRequest, Subscription};
 
 /// One provider's part of a run.
 ///

@@ -12,7 +12,7 @@ use super::fault::error_of;
 use super::limits::{self, Endpoint, Rations};
 use super::quote_token::Held;
 use super::record::Record;
-use crate::auth::Session;
+use crate::auth::Login;
 use crate::clock::Clock;
 use crate::net::{Answer, Http, Pacer, Request, Retry};
 use crate::secret::Secret;
@@ -46,7 +46,7 @@ pub struct Client {
 
 pub(super) struct Inner {
     http: Http,
-    session: Session,
+    login: Login,
     pub(super) clock: Arc<dyn Clock>,
     base: String,
     pub(super) batch_size: usize,
@@ -61,12 +61,7 @@ pub(super) struct Inner {
 
 impl Client {
     /// A client that has asked nothing yet.
-    pub fn new(
-        http: Http,
-        session: Session,
-        clock: Arc<dyn Clock>,
-        options: &ClientOptions,
-    ) -> Self {
+    pub fn new(http: Http, login: Login, clock: Arc<dyn Clock>, options: &ClientOptions) -> Self {
         let mut pacer = limits::pacer(options.requests_per_second);
         if let Some(rates) = options.rates.clone() {
             pacer = pacer.sharing(Arc::new(rates), Arc::clone(&clock));
@@ -74,7 +69,7 @@ impl Client {
         Self {
             inner: Arc::new(Inner {
                 http,
-                session,
+                login,
                 clock,
                 base: options.base_url.trim_end_matches('/').to_owned(),
                 batch_size: options.batch_size.max(1),
@@ -157,16 +152,16 @@ impl Client {
         request: &Request,
         deadline: Instant,
     ) -> Result<Value, TastyError> {
-        let session = &self.inner.session;
-        let token = session.access_token(deadline).await?;
+        let login = &self.inner.login;
+        let token = login.access_token(deadline).await?;
         let outcome = self.exchange(endpoint, request, &token, deadline).await;
         let is_expired = matches!(outcome, Err(TastyError::Unauthorized(_)));
         if !is_expired || self.inner.is_refused.load(Ordering::Relaxed) {
             return outcome;
         }
         tracing::debug!("the access token was refused, asking for a new one");
-        session.invalidate(&token);
-        let token = session.access_token(deadline).await?;
+        login.invalidate(&token);
+        let token = login.access_token(deadline).await?;
         let outcome = self.exchange(endpoint, request, &token, deadline).await;
         if matches!(outcome, Err(TastyError::Unauthorized(_))) {
             self.inner.is_refused.store(true, Ordering::Relaxed);
@@ -185,7 +180,7 @@ impl Client {
         inner.pacer.acquire(endpoint.name(), deadline).await?;
         let request = request.clone().with_bearer(token.clone());
         let answer = inner.http.send(&request, deadline).await?;
-        let redact = |text: &str| inner.session.redact(&token.redact(text));
+        let redact = |text: &str| inner.login.redact(&token.redact(text));
         if !answer.is_success() {
             return Err(error_of(&answer, inner.clock.now(), redact));
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::client::{Client, ClientOptions};
-use crate::auth::{Credentials, Session};
+use crate::auth::{Credentials, Login};
 use crate::clock::FixedClock;
 use crate::net::responder::{Responder, reply};
 use crate::net::{Http, HttpOptions, Retry};
@@ -34,7 +34,7 @@ pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
         refresh_token: Secret::new("refresh-xyz"),
         client_id: None,
     };
-    let session = Session::new(
+    let login = Login::new(
         http.clone(),
         clock.clone(),
         &server.url(""),
@@ -42,7 +42,7 @@ pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
         retry,
         None,
     );
-    session.adopt(Secret::new("token-1"), Duration::from_mins(10));
+    login.adopt(Secret::new("token-1"), Duration::from_mins(10));
     let options = ClientOptions {
         base_url: server.url("/"),
         requests_per_second: 50_000.0,
@@ -51,7 +51,7 @@ pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
         drawer,
         rates: None,
     };
-    Client::new(http, session, clock, &options)
+    Client::new(http, login, clock, &options)
 }
 
 /// Far enough away that only a hanging test meets it.

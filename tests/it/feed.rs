@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use dxlink::{
+    Access, Candle, Change, Event, EventType, Feed, FeedOptions, Millis, NoAccess, Notice,
+    SeriesChange, SeriesFailure, SeriesNews, SeriesRequest, Stats, Subscription, Token,
+    TokenSource, WebSocket,
+};
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
-use volq::dxlink::{
-    Candle, Change, Event, EventType, Feed, FeedOptions, Grant, Grants, Millis, NoGrant, Notice,
-    Pacing, SeriesChange, SeriesFailure, SeriesNews, SeriesRequest, Stats, Subscription,
-};
-use volq::secret::Secret;
 
 use crate::harness::Harness;
 use crate::scripted_server::ScriptedServer;
@@ -27,18 +27,17 @@ const TOKENS: usize = 12;
 /// A feed that waits long for answers and never long between attempts.
 pub(crate) fn options() -> FeedOptions {
     FeedOptions {
-        aggregation_seconds: 0.1,
-        patience: Duration::from_secs(20),
+        ready_timeout: Duration::from_secs(20),
         reconnects: 5,
         longest_pause: Duration::from_millis(100),
-        pacing: Pacing::default(),
+        ..FeedOptions::default()
     }
 }
 
 /// The same, but for servers that leave something unsaid.
 pub(crate) fn impatient() -> FeedOptions {
     FeedOptions {
-        patience: Duration::from_millis(500),
+        ready_timeout: Duration::from_millis(500),
         ..options()
     }
 }
@@ -58,19 +57,19 @@ struct Pile {
     taken: Arc<AtomicUsize>,
 }
 
-impl Grants for Pile {
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+impl TokenSource for Pile {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
         let Some(token) = self.tokens.pop() else {
-            return Err(NoGrant {
+            return Err(NoAccess {
                 reason: "the pile of tokens is used up".to_owned(),
                 retryable: false,
             });
         };
         self.taken.fetch_add(1, Ordering::SeqCst);
-        Ok(Grant {
+        Ok(Access {
             is_kept: false,
             url: self.url.clone(),
-            token: Some(Secret::new(token)),
+            token: Some(Token::new(token)),
         })
     }
 }
@@ -129,7 +128,11 @@ impl<'a> Listener<'a> {
             tokens: tokens.clone(),
             taken: Arc::clone(&taken),
         };
-        let (feed, task) = Feed::new(options, pile);
+        let (feed, task) = Feed::new(
+            options,
+            pile,
+            WebSocket::with_lazy_tls(volq::net::websocket_tls),
+        );
         runtime.spawn(task);
         Self {
             runtime,
@@ -180,7 +183,7 @@ impl<'a> Listener<'a> {
         let request = SeriesRequest {
             symbol: symbol.parse().unwrap(),
             from: Millis(from),
-            patience,
+            timeout: patience,
         };
         self.runtime.block_on(self.feed.follow(vec![request]));
     }
@@ -246,7 +249,7 @@ impl<'a> Listener<'a> {
 
     /// Subscribes the quote of a symbol and waits for it.
     #[track_caller]
-    pub(crate) fn quote(&mut self, symbol: &str) -> volq::dxlink::event::Quote {
+    pub(crate) fn quote(&mut self, symbol: &str) -> dxlink::event::Quote {
         self.subscribe(EventType::Quote, &[symbol]);
         self.heard(EventType::Quote, symbol);
         let Some(Event::Quote(quote)) = self.newest(EventType::Quote, symbol) else {
@@ -313,7 +316,7 @@ impl<'a> Listener<'a> {
     /// What limits may have cost so far, as type and symbol.
     pub(crate) fn suspects(&self) -> Vec<(EventType, String)> {
         let suspects = self.notices.iter().flat_map(|notice| match notice {
-            Notice::Complaint { suspects, .. } => suspects.clone(),
+            Notice::Complaint { maybe_refused, .. } => maybe_refused.clone(),
             _ => Vec::new(),
         });
         suspects

@@ -1,8 +1,8 @@
 //! A token that is refused, in every shape, and one that ends early (dxlink-protocol §3).
 
+use dxlink::{EventType, Notice};
 use market::{AuthFault, Counter, MidSession, MidSessionAct, Script, StreamFaults, StreamRule};
 use serde_json::json;
-use volq::dxlink::{EventType, Notice};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::{Finished, Harness};

@@ -1,8 +1,8 @@
 //! The feed channel: asked for, refused, lost, and messages about channels that are not ours (dxlink-protocol §6).
 
+use dxlink::{Change, Event, EventType, Notice};
 use market::{Counter, Junk, MidSession, MidSessionAct, StreamFaults};
 use serde_json::{Value, json};
-use volq::dxlink::{Change, Event, EventType, Notice};
 
 use crate::feed::{Listener, impatient, once, options};
 use crate::harness::Harness;
@@ -125,7 +125,7 @@ fn late_messages_for_a_closed_channel_disturb_nothing() {
         .events
         .iter()
         .map(|change| match &change.event {
-            volq::dxlink::Event::Quote(quote) => quote.bid_price.0,
+            dxlink::Event::Quote(quote) => quote.bid_price.0,
             other => panic!("{other:?}"),
         })
         .collect();

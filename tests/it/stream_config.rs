@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use dxlink::Faults;
+use dxlink::event::{Quote, Summary, Trade};
+use dxlink::{Event, EventType, Subscription};
 use market::{Counter, FeedConfigFault, FieldsFault, Script, StreamFaults, StreamRule};
 use serde_json::{Value, json};
-use volq::dxlink::decode::Faults;
-use volq::dxlink::event::{Quote, Summary, Trade};
-use volq::dxlink::{Event, EventType, Subscription};
 
 use crate::feed::{Listener, once};
 use crate::harness::Harness;

@@ -15,7 +15,7 @@ const BEHAVIOURS: std::ops::RangeInclusive<u32> = 1..=100;
 #[test]
 fn every_behaviour_has_a_test() {
     let mut found: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for folder in ["tests/it", "src/dxlink"] {
+    for folder in ["tests/it", "crates/dxlink/src"] {
         claims(
             &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
             &mut found,

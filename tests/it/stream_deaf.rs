@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use dxlink::EventType;
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_tungstenite::tungstenite::Message;
-use volq::dxlink::EventType;
 
 use crate::feed::{Listener, impatient, once};
 use crate::scripted_server::{Say, kind, polite};
@@ -98,5 +98,9 @@ fn leaving_does_not_wait_for_a_server_that_does_not_read() {
     line.listen(Duration::from_millis(200));
     let began = Instant::now();
     line.close();
-    assert!(began.elapsed() < once().patience, "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < once().ready_timeout,
+        "{:?}",
+        began.elapsed()
+    );
 }

@@ -1,9 +1,9 @@
 //! Rows and values on the wire, good ones and others (dxlink-protocol §7.6, §8).
 
+use dxlink::event::{Candle, Double, Quote, Trade};
+use dxlink::{Event, EventType};
 use market::{Junk, StreamFaults};
 use serde_json::{Value, json};
-use volq::dxlink::event::{Candle, Double, Quote, Trade};
-use volq::dxlink::{Event, EventType};
 
 use crate::feed::{Listener, once, options};
 use crate::scripted_server::{Say, ScriptedServer, data, polite, say, text};

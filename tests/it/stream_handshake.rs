@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use dxlink::{EventType, Notice};
 use market::{Counter, Script, StreamFaults, StreamRule};
 use serde_json::{Value, json};
-use volq::dxlink::{EventType, Notice};
 
 use crate::feed::{Listener, impatient, once, options};
 use crate::harness::Harness;

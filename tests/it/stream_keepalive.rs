@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use dxlink::EventType;
 use market::{Counter, MidSession, MidSessionAct, StreamFaults};
 use serde_json::json;
-use volq::dxlink::EventType;
 
 use crate::feed::{Listener, once, options};
 use crate::scripted_server::{Say, ScriptedServer, data, pause, polite, say, setup, state};

@@ -5,11 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use dxlink::{Event, EventType, Notice, Pacing, SeriesFailure, SeriesNews, Subscription, limits};
 use market::{Counter, StreamFaults};
 use serde_json::json;
-use volq::dxlink::{
-    Event, EventType, Notice, Pacing, SeriesFailure, SeriesNews, Subscription, limits,
-};
 
 use crate::document::{reason, warnings};
 use crate::feed::{Listener, once, options};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use dxlink::{EventType, FeedOptions, Notice};
 use market::{CloseFault, Counter, Script, StreamFaults, StreamRule};
-use volq::dxlink::{EventType, FeedOptions, Notice};
 
 use crate::feed::{Listener, impatient, options};
 use crate::harness::Harness;

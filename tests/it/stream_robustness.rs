@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dxlink::{Event, EventType};
 use jiff::Timestamp;
 use market::{Counter, Script, StreamFaults, StreamRule};
 use serde_json::json;
@@ -10,7 +11,6 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use volq::auth::AuthError;
 use volq::clock::FixedClock;
-use volq::dxlink::{Event, EventType};
 use volq::legacy;
 use volq::model::{Command, Field, FieldSet, Provider, Row};
 use volq::net::HttpOptions;

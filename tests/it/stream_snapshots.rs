@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
+use dxlink::{Candle, EventType, SeriesFailure, SeriesNews};
 use market::Counter;
 use serde_json::{Value, json};
-use volq::dxlink::{Candle, EventType, SeriesFailure, SeriesNews};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;

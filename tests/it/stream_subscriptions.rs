@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use dxlink::{EventType, Subscription};
 use market::{Counter, StreamFaults};
 use serde_json::{Value, json};
-use volq::dxlink::{EventType, Subscription};
 
 use crate::feed::{Listener, once, options};
 use crate::harness::Harness;
@@ -27,7 +27,7 @@ fn symbols(messages: &[Value], list: &str) -> Vec<String> {
         .collect()
 }
 
-/// dxlink-protocol §17: 61, 63. As many as may be changed within a minute; the ledger's own tests go beyond.
+/// dxlink-protocol §17: 61, 63. As many as may be changed within a minute; the subscription set's own tests go beyond.
 #[test]
 fn thousands_of_symbols_leave_in_small_messages() {
     let names: Vec<String> = (0..4_500).map(|n| format!(".SPXW261218P{n}")).collect();

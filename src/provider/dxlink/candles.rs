@@ -10,9 +10,9 @@ use tracing::debug;
 use super::super::source::{Contracts, Request, Shared, Stage, is_worth_asking};
 use super::bars::{self, Availability, BarCache, BarRequest, BarRequests, LineBars};
 use super::state::State;
-use crate::dxlink::event::Millis;
-use crate::dxlink::{CandleSymbol, SeriesChange, SeriesFailure, SeriesNews, SeriesRequest};
 use crate::model::{FieldSet, Provider, Reason, Supply, SymbolKind};
+use dxlink::event::Millis;
+use dxlink::{CandleSymbol, SeriesChange, SeriesFailure, SeriesNews, SeriesRequest};
 
 /// Daily bars of a run, and who wants them.
 #[derive(Debug)]
@@ -165,7 +165,7 @@ impl Candles {
         // expired contract may not be served any more, and silence is the only way to be told.
         let limits = run.limits;
         let is_settling = ask.is_earlier || run.table.lacks_any(ask.line, Supply::Candles);
-        let patience = if is_settling {
+        let timeout = if is_settling {
             limits.settle.min(limits.listen)
         } else {
             limits.listen
@@ -173,7 +173,7 @@ impl Candles {
         SeriesRequest {
             symbol,
             from: midnight(ask.from),
-            patience,
+            timeout,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The stream as a source: which events carry which fields, and what one event says.
 
 use super::super::merge::{Observation, numbers};
-use crate::dxlink::event::{Greeks, Profile, Quote, Summary, Trade, Underlying};
-use crate::dxlink::{Event, EventType};
 use crate::model::{Field, Supply, Value, Vol};
+use dxlink::event::{Greeks, Profile, Quote, Summary, Trade, Underlying};
+use dxlink::{Event, EventType};
 
 /// The supply that an event of a type is; `None` for those that are not subscribed for their newest value.
 pub(super) fn supply_of(event_type: EventType) -> Option<Supply> {
@@ -129,8 +129,8 @@ fn percent(fraction: Option<f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dxlink::event::{Double, Millis};
     use crate::model::{FieldSet, SymbolKind};
+    use dxlink::event::{Double, Millis};
 
     fn number(observations: &[Observation], field: Field) -> Option<f64> {
         observations

@@ -17,10 +17,10 @@ use super::rest::futures;
 use super::source::{
     Answer, Contracts, End, LoginState, Request, Shared, Source, Stage, is_worth_asking,
 };
-use crate::dxlink::{Changes, EventType, Loss, Notice, Stats, Subscription, limits};
 use crate::model::report::Timing;
 use crate::model::{FieldSet, Provider, Reason, StreamerSymbol, Supply};
 use crate::store::SlotsTaken;
+use dxlink::{Changes, EventType, Loss, Notice, Stats, Subscription, limits};
 
 pub(super) use self::bars::BarCache;
 pub(super) use self::candles::Candles;
@@ -262,9 +262,9 @@ impl Dxlink {
             Notice::Complaint {
                 code,
                 message,
-                suspects,
+                maybe_refused,
             } => {
-                self.doubt(&suspects, run);
+                self.doubt(&maybe_refused, run);
                 run.warn(
                     "stream_complaint",
                     format!("the stream complains: {code}: {message}"),
@@ -536,7 +536,7 @@ fn event_type_of(supply: Supply) -> EventType {
 /// The error behind a loss: a missing token has a reason of its own.
 fn stream_error(loss: Arc<Loss>, run: &Shared) -> ProviderError {
     match run.diagnostics.failure() {
-        Some(error) if matches!(*loss, Loss::NoGrant { .. }) => ProviderError::Rest(error),
+        Some(error) if matches!(*loss, Loss::NoAccess { .. }) => ProviderError::Rest(error),
         _ => ProviderError::Stream(loss),
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::dxlink::{Grant, Grants, NoGrant};
 use crate::secret::Secret;
 use crate::tastytrade::{Client, TastyError};
+use dxlink::{Access, NoAccess, Token, TokenSource};
 
 /// What fetching quote tokens has shown, for whoever reports on the stream.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +50,7 @@ impl TokenDiagnostics {
 #[derive(Clone)]
 pub enum StreamAccess {
     /// A broker account.
-    Account(AccountGrants),
+    Account(AccountTokens),
     /// A server that asks for no token.
     Open {
         /// Its address.
@@ -58,11 +58,11 @@ pub enum StreamAccess {
     },
 }
 
-impl Grants for StreamAccess {
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+impl TokenSource for StreamAccess {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
         match self {
-            Self::Account(account) => account.grant().await,
-            Self::Open { url } => Ok(Grant {
+            Self::Account(account) => account.access().await,
+            Self::Open { url } => Ok(Access {
                 url: url.clone(),
                 token: None,
                 is_kept: false,
@@ -73,7 +73,7 @@ impl Grants for StreamAccess {
 
 /// Quote tokens of a broker account: the one that is kept for the first connection, another one for each that follows.
 #[derive(Clone)]
-pub struct AccountGrants {
+pub struct AccountTokens {
     client: Client,
     /// An address of the user's own choice.
     url: Option<String>,
@@ -82,7 +82,7 @@ pub struct AccountGrants {
     shown: TokenDiagnostics,
 }
 
-impl AccountGrants {
+impl AccountTokens {
     /// Tokens from this account; `url` replaces the address that comes with the token.
     pub fn new(client: Client, url: Option<String>, patience: Duration) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl AccountGrants {
         self.shown.clone()
     }
 
-    async fn grant(&mut self) -> Result<Grant, NoGrant> {
+    async fn access(&mut self) -> Result<Access, NoAccess> {
         if let Some(used) = self.given.take() {
             self.client.forget_quote_token(&used).await;
         }
@@ -107,7 +107,7 @@ impl AccountGrants {
         let token = match self.client.quote_token(began + self.patience).await {
             Ok(token) => token,
             Err(error) => {
-                let none = NoGrant {
+                let none = NoAccess {
                     reason: error.to_string(),
                     retryable: error.is_retryable(),
                 };
@@ -124,14 +124,14 @@ impl AccountGrants {
         self.given = Some(token.token.clone());
         let Some(url) = self.url.clone().or(token.url) else {
             let reason = "the quote token came without a stream address".to_owned();
-            return Err(NoGrant {
+            return Err(NoAccess {
                 reason,
                 retryable: false,
             });
         };
-        Ok(Grant {
+        Ok(Access {
             url,
-            token: Some(token.token),
+            token: Some(Token::new(token.token.expose())),
             is_kept: token.is_kept,
         })
     }

@@ -14,10 +14,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::super::merge::Observation;
-use crate::dxlink::event::Candle;
 use crate::model::history::is_closed;
 use crate::model::{DailyBar, Estimator, FieldSet, HvWindow, Origin, Value};
 use crate::vol;
+use dxlink::event::Candle;
 
 /// How many bars the longest of the wanted windows takes; 0 when none is wanted.
 pub(super) fn bars_for(wants: FieldSet, estimator: Estimator) -> usize {
@@ -80,8 +80,8 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::dxlink::event::{Double, Millis};
     use crate::model::{Field, Reason};
+    use dxlink::event::{Double, Millis};
 
     const DAY_MS: i64 = 86_400_000;
 
