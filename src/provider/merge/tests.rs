@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
+use std::time::Duration;
+
 use super::*;
+use crate::model::Value;
 
 const WALL: Timestamp = Timestamp::UNIX_EPOCH;
 const LISTEN: Duration = Duration::from_secs(5);
