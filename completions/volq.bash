@@ -161,7 +161,7 @@ _volq() {
 
     case "${cmd}" in
         volq)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version quote greeks screen diagnose-access fields config cache simulate completions man schema help"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version quote greeks screen diagnose-access fields config cache simulate completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -223,7 +223,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__cache)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version show clear help"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version show clear help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -285,7 +285,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__cache__subcmd__clear)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version tokens candles"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version tokens candles"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -403,7 +403,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__cache__subcmd__show)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -465,7 +465,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__completions)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version bash elvish fish powershell zsh"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -527,7 +527,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__config)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version show check path init help"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version show check path init help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -589,7 +589,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__config__subcmd__check)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -735,7 +735,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__config__subcmd__init)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -797,7 +797,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__config__subcmd__path)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -859,7 +859,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__config__subcmd__show)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -921,7 +921,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__diagnose__subcmd__access)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -983,7 +983,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__fields)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1045,7 +1045,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__greeks)
-            opts="-o -q -v -h -V --file --dte --expiration --weeklies --strikes --atm --delta --moneyness --right --long --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --file --dte --expiration --weeklies --strikes --atm --delta --moneyness --right --long --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1401,7 +1401,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__man)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1463,7 +1463,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__quote)
-            opts="-o -q -v -h -V --file --hv-estimator --hv-window --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --file --hv-estimator --hv-window --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1537,7 +1537,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__schema)
-            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version quote greeks screen diagnose cache"
+            opts="-o -q -v -h -V --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version quote greeks screen diagnose cache"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1599,7 +1599,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__screen)
-            opts="-o -q -v -h -V --file --hv-estimator --hv-window --where --profile --sort --top --all --min-vrp --min-ivp --min-liq --min-price --max-spread --skip-earnings --exclude --held --fail-empty --waterfall --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --file --hv-estimator --hv-window --where --profile --sort --top --all --min-vrp --min-ivp --min-liq --min-price --max-spread --skip-earnings --exclude --held --fail-empty --waterfall --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1721,7 +1721,7 @@ _volq() {
             return 0
             ;;
         volq__subcmd__simulate)
-            opts="-o -q -v -h -V --port --seed --extra-symbols --script --frozen --peer-compatible --duration --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --full-listen --no-cache --config --env-file --help --version"
+            opts="-o -q -v -h -V --port --seed --extra-symbols --script --frozen --peer-compatible --duration --provider --no-stream --demo --dxfeed-demo --output --json --fields --min-completeness --strict --color --quiet --verbose --no-progress --timings --listen --settle --wait-slot --timeout --plan --full-listen --no-cache --config --env-file --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -12,7 +12,7 @@ use super::failure::{self, ExitStatus, Failure};
 use super::talk;
 use crate::clock::{Clock, SystemClock};
 use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
-use crate::model::{Command, Field, Origin, Provider, Row};
+use crate::model::{Command, Field, FieldSet, Origin, Provider, Row};
 use crate::provider::{Collected, Counting, Engine, Found, ProviderError, Question, completeness};
 use crate::render::{Format, GreeksLayout, Terminal, View, footer, render_report, timings};
 use crate::settings::{Layer, OutputFormat};
@@ -154,7 +154,9 @@ pub(super) fn give(context: &Context, answer: Answer) -> Result<ExitStatus, Fail
         context.settings.output.min_completeness
     };
     // Where nothing is wanted, nothing is missing.
-    let has_data = completeness.fields_wanted == 0 || measured.iter().any(has_data);
+    let named = answer.counting.named;
+    let has_data =
+        completeness.fields_wanted == 0 || measured.iter().any(|row| has_data(row, named));
     let (status, error) = verdict(
         &answer.collected,
         has_data,
@@ -239,13 +241,12 @@ fn verdict(
     (ExitStatus::NoData, Some(error))
 }
 
-/// Whether any source supplied a number for the row.
-fn has_data(row: &Row) -> bool {
-    Field::ALL.iter().any(|field| {
-        field.info().unit.is_numeric()
-            && row
-                .cell(*field)
-                .is_some_and(|cell| matches!(cell.origin, Origin::Provider(_)))
+/// Whether a provider supplied a number for the row, or anything that was named. What volq computed is no data: an option
+/// says its own strike.
+fn has_data(row: &Row, named: FieldSet) -> bool {
+    row.cells().any(|(field, cell)| {
+        let is_data = field.info().unit.is_numeric() || named.contains(field);
+        is_data && matches!(cell.origin, Origin::Provider(_) | Origin::Cached)
     })
 }
 

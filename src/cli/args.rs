@@ -208,6 +208,12 @@ pub struct GlobalArgs {
     )]
     pub timeout: Option<Duration>,
 
+    /// Print what would be asked, and connect to nothing
+    ///
+    /// It counts requests, subscriptions and their bytes; what the answers leave open is asked later and is not in it.
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub plan: bool,
+
     /// Stay until the last subscription's window closes
     ///
     /// The last value of each field wins.

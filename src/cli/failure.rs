@@ -271,7 +271,7 @@ pub enum UsageError {
         known: Vec<String>,
     },
     /// A column that the command does not have.
-    #[error("{command} has no field {field}; it is one of {owners}", command = .command.name(), owners = owners(*.field))]
+    #[error("{field} is a field of {owners}, not of {command}", command = .command.name(), owners = owners(*.field))]
     ForeignField {
         /// The field.
         field: Field,

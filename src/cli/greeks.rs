@@ -13,7 +13,7 @@ use super::demand::Demand;
 use super::failure::{ExitStatus, Failure};
 use super::options::{self, Chosen, Wish};
 use super::range::{Days, Span};
-use super::{market, symbols};
+use super::{market, plan, symbols};
 use crate::clock::new_york_date;
 use crate::model::report::Warning;
 use crate::model::{Command, Field, FieldSet, Right, Row, Symbol};
@@ -167,6 +167,10 @@ pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitSt
         options::check_account(market.sources(), first)?;
     }
     let mut engine = Engine::new(market.sources(), context.limits(), began);
+    if context.global.plan {
+        let question = first_question(&symbols, &underlyings, demand.wants);
+        return plan::run(&context, Command::Greeks, engine, question);
+    }
     let cancel = CancellationToken::new();
     let work = async {
         let listings = list(&context, &mut engine, &underlyings, began, &cancel).await;
@@ -205,6 +209,21 @@ pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitSt
             demo: market.is_built_in(),
         },
     )
+}
+
+/// What is asked before options are chosen: the chains, or the options themselves where all are named.
+fn first_question(symbols: &[Symbol], underlyings: &[Symbol], wants: FieldSet) -> Question {
+    if !underlyings.is_empty() {
+        return Listing::question(underlyings);
+    }
+    let chosen = Chosen {
+        options: symbols.to_vec(),
+        ..Chosen::default()
+    };
+    Question {
+        targets: targets(&chosen, wants),
+        ..Question::default()
+    }
 }
 
 /// What is listed of the underlyings; `None` when the user broke it off.

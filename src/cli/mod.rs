@@ -17,6 +17,7 @@ mod fields;
 mod greeks;
 mod market;
 pub mod options;
+mod plan;
 mod progress;
 mod quote;
 mod range;

@@ -9,7 +9,7 @@ use super::args::{HistoryArgs, SymbolArgs};
 use super::context::Context;
 use super::demand::Demand;
 use super::failure::{ExitStatus, Failure};
-use super::{market, symbols};
+use super::{market, plan, symbols};
 use crate::model::{Command, FieldSet};
 use crate::provider::{Engine, Question};
 
@@ -38,6 +38,9 @@ pub(super) async fn run(args: QuoteArgs, context: Context) -> Result<ExitStatus,
             .collect(),
         ..Question::default()
     };
+    if context.global.plan {
+        return plan::run(&context, Command::Quote, engine, question);
+    }
     let cancel = CancellationToken::new();
     let work = async {
         let found = ask(&context, &mut engine, question, began, &cancel).await;

@@ -127,6 +127,9 @@ pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus
         targets: targets.collect(),
         ..Question::default()
     };
+    if context.global.plan {
+        return super::plan::run(&context, Command::Screen, engine, question);
+    }
     let cancel = CancellationToken::new();
     let work = async {
         let mut found = ask(&context, &mut engine, question, began, &cancel).await;
@@ -177,7 +180,7 @@ struct Plan {
 fn plan(args: &ScreenArgs, context: &Context) -> Result<Plan, Failure> {
     let mut rules = profile_rules(args, context)?;
     for condition in &args.conditions {
-        rules.push(Rule::compile("where", condition)?);
+        rules.push(Rule::compile(Rule::OWN, condition)?);
     }
     // Cheap rules first: what costs requests is fetched only for rows that they leave.
     rules.sort_by_key(Rule::is_costly);
@@ -188,7 +191,7 @@ fn plan(args: &ScreenArgs, context: &Context) -> Result<Plan, Failure> {
         .transpose()?;
     let read_by_rules = rules
         .iter()
-        .map(Rule::fields)
+        .map(Rule::needs)
         .fold(FieldSet::EMPTY, FieldSet::union);
     let read_by_sort = sort.as_ref().map_or(FieldSet::EMPTY, SortKeys::fields);
     let mut demand = Demand::of(context, Command::Screen, read_by_rules.union(read_by_sort))?;

@@ -18,6 +18,7 @@ use tracing::{debug, info};
 use super::dxlink::{BarCache, Candles};
 use super::error::ProviderError;
 use super::merge::Target;
+use super::plan::Plan;
 use super::ranking::Ranking;
 use super::rest::account::{AccountTokens, StreamAccess};
 use super::run::{Chains, Progress, Question, Run};
@@ -204,6 +205,9 @@ impl Engine {
     /// Says goodbye and tells how everything went; the rows were given before.
     pub async fn close(mut self) -> Collected {
         self.work.clear();
+        if self.stream.is_none() && self.sources.ranking.uses(Provider::Dxlink) {
+            info!("no stream was opened");
+        }
         if let Some(stream) = self.stream.take() {
             let stats = self.run.stats();
             info!(
@@ -225,6 +229,11 @@ impl Engine {
             failures: self.run.failures(),
             interrupted: self.interrupted,
         }
+    }
+
+    /// What a question would cost; nothing is connected for that, and nothing asked.
+    pub fn plan(self, question: Question, limits: Limits) -> Plan {
+        self.run.plan(question, limits)
     }
 
     /// The account, if there is one.
@@ -369,7 +378,7 @@ impl Engine {
             Request::Login => {
                 self.once(
                     async move { Answer::Login(account.login.access_token(end).await.map(drop)) },
-                )
+                );
             }
             Request::Metrics(symbols) => {
                 let portions = client.market_metrics(&symbols, end);

@@ -27,6 +27,7 @@ pub use engine::{Account, Collected, Engine, Found, Sources, collect};
 pub use error::{FailureKind, ProviderError};
 pub use listing::{Listing, ListingError};
 pub use merge::Target;
+pub use plan::{Plan, PlannedRequests, PlannedSubscriptions};
 pub use ranking::Ranking;
 pub use rest::account::{AccountTokens, StreamAccess, TokenDiagnostics};
 pub use run::{Chains, Progress, Question};

@@ -16,7 +16,7 @@ use super::dxlink::{Candles, Dxlink};
 use super::error::ProviderError;
 use super::legacy::Legacy;
 use super::merge::{MergeTable, Target};
-use super::plan;
+use super::plan::{self, Plan};
 use super::ranking::Ranking;
 use super::report;
 use super::rest::Rest;
@@ -191,6 +191,27 @@ impl Run {
         let requests = std::mem::take(&mut self.shared.requests);
         self.least += plan::least_time(&requests, &self.rations);
         requests
+    }
+
+    /// What a question makes the run ask at first, as if the login went well and a session were free. The run is of no use
+    /// afterwards.
+    pub(super) fn plan(mut self, question: Question, limits: Limits) -> Plan {
+        let (now, wall) = (self.shared.now, self.shared.wall);
+        self.ask(question, limits, now, wall);
+        let mut all = Vec::new();
+        loop {
+            let requests = std::mem::take(&mut self.shared.requests);
+            if requests.is_empty() {
+                return Plan::of(&all, &self.rations);
+            }
+            for request in requests {
+                match request {
+                    Request::Login => self.on(Answer::Login(Ok(())), now, wall),
+                    Request::SessionSlot => self.on(Answer::Slot(Ok(())), now, wall),
+                    request => all.push(request),
+                }
+            }
+        }
     }
 
     /// When time alone changes something; never later than the end.

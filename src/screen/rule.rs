@@ -16,6 +16,9 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The name of the rules that are expressions of the user's own.
+    pub const OWN: &'static str = "where";
+
     /// A rule that reads as its expression does.
     ///
     /// # Errors
@@ -52,6 +55,16 @@ impl Rule {
     /// The fields it looks at.
     pub fn fields(&self) -> FieldSet {
         self.filter.fields()
+    }
+
+    /// The fields that have to be asked for so that it can be decided. What the symbol alone says of an instrument is enough
+    /// for the rules of a profile; an expression of the user's own wants to know it whatever it costs.
+    pub fn needs(&self) -> FieldSet {
+        let mut fields = self.fields();
+        if self.name != Self::OWN {
+            fields.remove(Field::Instrument);
+        }
+        fields
     }
 
     /// The fields it looks at that cost requests beyond the usual ones.

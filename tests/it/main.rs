@@ -6,6 +6,7 @@ mod cache;
 mod completeness_gate;
 mod credentials;
 mod deadlines;
+mod demand;
 mod diagnose;
 mod document;
 mod feed;

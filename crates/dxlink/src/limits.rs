@@ -1,5 +1,7 @@
 //! The limits of a session: what may be held, and how a server says that it is too much (dxlink-protocol §14).
 
+pub use crate::subscription_set::{MESSAGE_BYTES, MESSAGE_ITEMS};
+
 use crate::event::EventType;
 
 /// Most subscriptions of a session, all channels together; the server refuses more without saying which ones.

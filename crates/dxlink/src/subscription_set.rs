@@ -14,10 +14,10 @@ use crate::pace::Pace;
 use crate::subscription::{Key, Subscription};
 
 /// Most bytes of one subscription message; servers close the connection at about 64 KB.
-pub(crate) const MESSAGE_BYTES: usize = 8 * 1024;
+pub const MESSAGE_BYTES: usize = 8 * 1024;
 
 /// Most items of one subscription message.
-pub(crate) const MESSAGE_ITEMS: usize = 500;
+pub const MESSAGE_ITEMS: usize = 500;
 
 /// What a message may shrink to; below it the messages are not what the server objects to.
 const SMALLEST_MESSAGE: usize = 1024;

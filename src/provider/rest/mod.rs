@@ -91,9 +91,11 @@ impl Rest {
     /// Contracts of futures are looked up for whoever names or quotes them: the stream and the chart as well.
     fn ask_contracts(lines: &[usize], run: &mut Shared) {
         let needs = |line: &usize| {
-            let kind = run.table.kind(*line);
-            let metrics = run.table.ranking().brings(Supply::Metrics, kind);
-            kind.is_future() && !run.table.wants(*line).without(metrics).is_empty()
+            let mut others = Supply::ALL
+                .into_iter()
+                .filter(|supply| *supply != Supply::Metrics);
+            run.table.kind(*line).is_future()
+                && others.any(|supply| !run.table.wanted_of(*line, supply).is_empty())
         };
         if run.contracts != Contracts::Unasked || !lines.iter().any(needs) {
             return;
