@@ -14,8 +14,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use dxlink::EventType;
-use dxlink::protocol::Decoder;
-use dxlink::protocol::Table;
+use dxlink::protocol::{Decoder, Table};
 
 /// Text of a corpus, in bytes, give or take a frame.
 const SIZE: usize = 4 << 20;

@@ -13,9 +13,8 @@ use std::hint::black_box;
 
 use corpus::{Corpus, Shape};
 use criterion::{BenchmarkId, Criterion, Throughput};
-use dxlink::EventType;
-use dxlink::Faults;
 use dxlink::protocol::Frame;
+use dxlink::{EventType, Faults};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 fn main() {

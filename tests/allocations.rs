@@ -10,10 +10,8 @@ mod corpus;
 
 use allocation_counter::measure;
 use corpus::Shape;
-use dxlink::EventType;
-use dxlink::Faults;
-use dxlink::protocol::Table;
-use dxlink::protocol::{Decoder, Frame};
+use dxlink::protocol::{Decoder, Frame, Table};
+use dxlink::{EventType, Faults};
 
 const WANTED: &[EventType] = &[
     EventType::Quote,

@@ -20,20 +20,17 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use dxlink::event::Millis;
+use dxlink::protocol::{
+    Action, Decoder, Due, Frame, History, Keepalive, Next, Outbound, Pace, Role, Session,
+    SubscriptionSet, Table,
+};
+use dxlink::{
+    CandleSymbol, EventType, Loss, Pacing, SeriesNews, SeriesRequest, Subscription, Token,
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use dxlink::event::Millis;
-use dxlink::protocol::{Decoder, Frame, Role};
-use dxlink::protocol::History;
-use dxlink::protocol::{Due, Keepalive};
-use dxlink::protocol::{SubscriptionSet, Next};
-use dxlink::protocol::Outbound;
-use dxlink::protocol::Pace;
-use dxlink::{SeriesNews, SeriesRequest};
-use dxlink::protocol::{Action, Session};
-use dxlink::protocol::Table;
-use dxlink::{CandleSymbol, EventType, Loss, Pacing, Subscription, Token};
 use volq_fuzz::judge::{Judge, rehearse};
 
 const READY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -116,9 +113,10 @@ impl Client {
         let mut judge = Judge::new(self.elapsed());
         judge.inherit(&self.judge);
         self.judge = judge;
-        let (session, actions) = Session::begin("fuzz/0", Some(Token::new(TOKEN)), READY_TIMEOUT, self.now);
+        let (session, actions) =
+            Session::begin("fuzz/0", Some(Token::new(TOKEN)), READY_TIMEOUT, self.now);
         self.session = Some(session);
-        self.obey(actions);
+        self.perform(actions);
     }
 
     fn lose(&mut self, loss: &Loss) {
@@ -169,7 +167,7 @@ impl Client {
             Some(b'x') => self.connect(),
             _ => {}
         }
-        self.tell();
+        self.send_subscriptions();
     }
 
     fn subscribe(&mut self, kind: &str, symbol: &str, adds: bool) {
@@ -283,7 +281,7 @@ impl Client {
         match session.on_message(message, self.now) {
             Ok((session, actions)) => {
                 self.session = Some(session);
-                self.obey(actions);
+                self.perform(actions);
             }
             Err(loss) => self.lose(&loss),
         }
@@ -307,7 +305,7 @@ impl Client {
         }
     }
 
-    fn obey(&mut self, actions: Vec<Action>) {
+    fn perform(&mut self, actions: Vec<Action>) {
         for action in actions {
             match action {
                 Action::Send(text) => self.send(text),
@@ -343,7 +341,8 @@ impl Client {
                 }
                 Action::Complaint { code, message, .. } => {
                     assert!(!code.contains(TOKEN) && !message.contains(TOKEN));
-                    if message.contains("rate is too high") && self.pace.on_refused(self.now).is_some()
+                    if message.contains("rate is too high")
+                        && self.pace.on_refused(self.now).is_some()
                     {
                         self.live.resend_all();
                         self.history.subscriptions.resend_all();
@@ -366,7 +365,7 @@ impl Client {
     }
 
     /// Tells the server what is wanted, as far as it may be told now.
-    fn tell(&mut self) {
+    fn send_subscriptions(&mut self) {
         let Some(mut session) = self.session.take() else {
             return;
         };
@@ -374,7 +373,7 @@ impl Client {
         self.read_series();
         let actions = session.want_history(self.history.is_wanted(), self.now);
         self.session = Some(session);
-        self.obey(actions);
+        self.perform(actions);
         if self.ration_until.is_some_and(|until| self.now < until) {
             return;
         }
@@ -418,7 +417,7 @@ impl Client {
             self.now = wake;
             self.judge.client_is_silent(self.elapsed());
             self.keep_time();
-            self.tell();
+            self.send_subscriptions();
         }
         panic!("a busy loop");
     }
@@ -430,7 +429,7 @@ impl Client {
         let outcome = session.on_time(self.now);
         self.session = Some(session);
         match outcome {
-            Ok(actions) => self.obey(actions),
+            Ok(actions) => self.perform(actions),
             Err(loss) => return self.lose(&loss),
         }
         match self.keepalive.due(self.now) {

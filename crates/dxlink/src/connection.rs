@@ -1,4 +1,4 @@
-//! The one task that owns the socket: it moves frames, performs the session's actions and answers the handles.
+//! One open connection: it moves frames, performs the session's actions and answers the handles meanwhile.
 //!
 //! Rules live elsewhere: the order of messages in [`Session`], the clocks in [`Keepalive`], what to subscribe in the
 //! sets of the [`FeedState`]. Every wait that can be long races against the handles' commands; the sending of one message
@@ -6,14 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{debug, info};
 
-use crate::access::TokenSource;
 use crate::action::Action;
 use crate::changes::Notice;
 use crate::error::Loss;
@@ -22,13 +20,12 @@ use crate::frame::{Decoder, Frame};
 use crate::keepalive::{Due, Keepalive};
 use crate::message::{CONNECTION, Message, Outbound};
 use crate::options::FeedOptions;
-use crate::reconnect::ReconnectPolicy;
 use crate::role::Role;
 use crate::session::Session;
 use crate::spacing::Spacing;
 use crate::subscription_set::Next;
 use crate::token::Token;
-use crate::transport::{Connection, Farewell, Received, Transport};
+use crate::transport::{Connection, Farewell, Received};
 
 /// Longest wait for the server's half of the closing handshake; the answer is already complete by then.
 const CLOSING: Duration = Duration::from_millis(250);
@@ -42,131 +39,8 @@ const FRAMES_AT_ONCE: usize = 64;
 /// Frames in a row that may be unreadable before the connection is given up.
 const MALFORMED_IN_A_ROW: u32 = 10;
 
-/// The socket task.
-pub(super) struct Task<G, T> {
-    options: FeedOptions,
-    tokens: G,
-    transport: T,
-    state: FeedState,
-    /// Whether the last connection was made with access left from an earlier one.
-    was_kept: bool,
-    /// The token of the last connection.
-    last_token: Option<Token>,
-    /// The token that was refused last.
-    refused_token: Option<Token>,
-}
-
-/// How a connection ended.
-enum End {
-    /// It was lost, after it had been authorised for so long.
-    Lost(Loss, Duration),
-    /// The last handle closed it or went away.
-    Stopped,
-}
-
-impl<G: TokenSource, T: Transport> Task<G, T> {
-    pub(super) fn new(options: FeedOptions, tokens: G, transport: T, state: FeedState) -> Self {
-        Self {
-            options,
-            tokens,
-            transport,
-            state,
-            was_kept: false,
-            last_token: None,
-            refused_token: None,
-        }
-    }
-
-    /// Lives until the feed is closed.
-    pub(super) async fn run(mut self) {
-        if self.state.until_wanted().await.is_break() {
-            return;
-        }
-        let mut policy = ReconnectPolicy::new(&self.options);
-        loop {
-            let End::Lost(loss, lived) = self.connection().await else {
-                return;
-            };
-            info!("stream lost: {loss}");
-            for role in Role::ALL {
-                self.state.on_channel_closed(role);
-                if loss.is_too_large() {
-                    self.state.subscriptions(role).halve_messages();
-                }
-            }
-            if matches!(loss, Loss::TokenRefused { .. }) {
-                self.refused_token = self.last_token.take();
-            }
-            if self.was_kept && policy.replaces_kept_access(&loss) {
-                info!("the kept token was too old; asking for another");
-                continue;
-            }
-            let loss = Arc::new(loss);
-            self.state.notify(Notice::Lost(Arc::clone(&loss)));
-            let Some(pause) = policy.pause_after(&loss, lived) else {
-                self.state.history.on_end(loss.to_string());
-                self.state.notify(Notice::Failed(loss));
-                break;
-            };
-            info!("connecting again in {} ms", pause.as_millis());
-            self.state.notify(Notice::Reconnecting(pause));
-            if self.state.serve_while(sleep(pause)).await.is_none() {
-                return;
-            }
-        }
-        // Nothing will come any more, but the handles may still ask what happened.
-        let _ = self.state.serve_while(std::future::pending::<()>()).await;
-    }
-
-    /// One connection from the token to its end.
-    async fn connection(&mut self) -> End {
-        let Some(access) = self.state.serve_while(self.tokens.access()).await else {
-            return End::Stopped;
-        };
-        let access = match access {
-            Ok(access) => access,
-            Err(none) => {
-                let loss = Loss::NoAccess {
-                    reason: none.reason,
-                    retryable: none.retryable,
-                };
-                return End::Lost(loss, Duration::ZERO);
-            }
-        };
-        self.was_kept = access.is_kept;
-        if access.token.is_some() && access.token == self.refused_token {
-            let message = "a new one was asked for, and it is the same".to_owned();
-            return End::Lost(Loss::TokenRefused { message }, Duration::ZERO);
-        }
-        self.last_token.clone_from(&access.token);
-        let connecting = self
-            .transport
-            .connect(&access.url, self.options.ready_timeout);
-        let frames = match self.state.serve_while(connecting).await {
-            None => return End::Stopped,
-            Some(Err(loss)) => return End::Lost(loss, Duration::ZERO),
-            Some(Ok(frames)) => frames,
-        };
-        info!("connected");
-        self.state.stats.connections += 1;
-        self.state.notify(Notice::Connected);
-        let mut open = OpenConnection::new(frames, self.options);
-        match open.run(&mut self.state, access.token).await {
-            Ok(()) => {
-                open.close().await;
-                End::Stopped
-            }
-            Err(loss) => {
-                let lived = open.authorised.map_or(Duration::ZERO, |at| at.elapsed());
-                open.give_up(&loss).await;
-                End::Lost(loss, lived)
-            }
-        }
-    }
-}
-
 /// One open connection.
-struct OpenConnection<C> {
+pub(crate) struct OpenConnection<C> {
     frames: C,
     decoder: Decoder,
     keepalive: Keepalive,
@@ -184,7 +58,7 @@ struct OpenConnection<C> {
 }
 
 impl<C: Connection> OpenConnection<C> {
-    fn new(frames: C, options: FeedOptions) -> Self {
+    pub(crate) fn new(frames: C, options: FeedOptions) -> Self {
         let keepalive = Keepalive::start(Instant::now());
         Self {
             frames,
@@ -200,8 +74,17 @@ impl<C: Connection> OpenConnection<C> {
         }
     }
 
+    /// How long it has been authorised.
+    pub(crate) fn lived(&self) -> Duration {
+        self.authorised.map_or(Duration::ZERO, |at| at.elapsed())
+    }
+
     /// Exchanges messages until the handles are done (`Ok`) or the connection is.
-    async fn run(&mut self, state: &mut FeedState, token: Option<Token>) -> Result<(), Loss> {
+    pub(crate) async fn run(
+        &mut self,
+        state: &mut FeedState,
+        token: Option<Token>,
+    ) -> Result<(), Loss> {
         let (mut session, actions) = Session::begin(
             self.options.client,
             token,
@@ -515,12 +398,12 @@ impl<C: Connection> OpenConnection<C> {
     }
 
     /// Says goodbye and waits a moment for the server to say it too.
-    async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         let _ = timeout(CLOSING, self.frames.close(Farewell::Done)).await;
     }
 
     /// Tells the server why, if that can matter to it. It may not be listening any more.
-    async fn give_up(mut self, loss: &Loss) {
+    pub(crate) async fn give_up(mut self, loss: &Loss) {
         let Some((error, message)) = loss.farewell() else {
             return;
         };
@@ -538,6 +421,3 @@ impl<C: Connection> OpenConnection<C> {
         let _ = timeout(CLOSING, leaving).await;
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -8,11 +8,11 @@ use tokio::time::timeout;
 use crate::access::TokenSource;
 use crate::candle_symbol::CandleSymbol;
 use crate::changes::Changes;
-use crate::connection::Task;
 use crate::feed_state::{Command, FeedState};
 use crate::options::FeedOptions;
 use crate::series::SeriesRequest;
 use crate::subscription::Subscription;
+use crate::task::Task;
 use crate::transport::Transport;
 use crate::undelivered::{Delivery, Undelivered};
 

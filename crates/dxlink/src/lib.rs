@@ -65,8 +65,9 @@
 //! | `changes` | what a reader is given | decode, error, series, subscription, table |
 //! | `undelivered` | changes whose reader went away | changes |
 //! | `feed_state` | the state that outlives connections | candle_symbol, changes, event, history, limits, options, pace, role, series, subscription, subscription_set, table, undelivered |
-//! | `connection` | the task that owns the socket | access, action, changes, error, feed_state, frame, keepalive, message, options, reconnect, role, session, spacing, subscription_set, token, transport |
-//! | `feed` | the handle | access, candle_symbol, changes, connection, feed_state, options, series, subscription, transport, undelivered |
+//! | `connection` | one open connection | action, changes, error, feed_state, frame, keepalive, message, options, role, session, spacing, subscription_set, token, transport |
+//! | `task` | the task: access, connections, reconnects | access, changes, connection, error, feed_state, options, reconnect, role, token, transport |
+//! | `feed` | the handle | access, candle_symbol, changes, feed_state, options, series, subscription, task, transport, undelivered |
 //! | [`protocol`] | the way to the pure parts | everything |
 
 mod access;
@@ -101,6 +102,7 @@ mod spacing;
 mod subscription;
 mod subscription_set;
 mod table;
+mod task;
 #[cfg(test)]
 mod testing;
 mod token;

@@ -1,5 +1,8 @@
 //! The task over time that tests control.
 
+use futures_util::FutureExt;
+use tokio::time::Instant;
+
 use super::*;
 use crate::access::{Access, NoAccess};
 use crate::changes::{Changes, Sent};
