@@ -1,4 +1,4 @@
-//! Every way a command can end, as an exit code, a message and a hint (product §7).
+//! Every way a command can end, as an exit code, a message and a hint.
 //!
 //! This is the one place that decides exit codes. Errors come in through total `From` impls, so that a new error cannot
 //! miss a code; `anyhow` carries the chain of causes for printing and decides nothing.

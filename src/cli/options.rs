@@ -9,7 +9,8 @@ use crate::auth::AuthError;
 use crate::model::{Field, Provider, Reason, Row, Symbol, SymbolKind};
 use crate::provider::{Listing, ListingError, ProviderError, Selection, SelectionError, Sources};
 
-/// Options that one command asks for; each is four subscriptions, and a session has 25,000 (dxlink-protocol §14).
+/// Options that one command asks for; each is four subscriptions, and a session has 25,000
+/// (`docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits").
 const LIMIT: usize = 2_000;
 
 /// Which options of an underlying are wanted.

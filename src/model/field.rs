@@ -1,7 +1,7 @@
 //! Every field volq can show: its name, unit, meaning, sources and the commands it appears in.
 //!
-//! This table is the single source of the JSON keys, the CSV headers, the `--fields` and `--where` names, the output
-//! of `volq fields` and the published schemas (product §4).
+//! This table is the single source of the JSON keys, the CSV headers, the `--fields` and `--where` names, the output of
+//! `volq fields` and the published schemas.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! The answer of one run: rows, and everything a reader needs to trust them (product §6).
+//! The answer of one run: rows, and everything a reader needs to trust them.
 
 use std::time::Duration;
 

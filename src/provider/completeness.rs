@@ -1,4 +1,4 @@
-//! How much of what was wanted is there (product §6).
+//! How much of what was wanted is there.
 
 use super::ranking::CORE;
 use crate::model::report::{Completeness, MissingField};

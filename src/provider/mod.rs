@@ -1,4 +1,4 @@
-//! Who supplies what, the merge, and the bounded run (product §1 and §5).
+//! Who supplies what, the merge, and the bounded run.
 //!
 //! Pure: [`ranking`] says who may supply which field, [`merge`] keeps what came and what is still worth waiting for, and
 //! `run` is the state machine that decides what is asked when. Each provider has a part in it, which implements `Source`:

@@ -2,7 +2,7 @@
 //!
 //! The table in [`keys`] is the single list of what can be set; it drives file reading, the `VOLQ_*` variables,
 //! `config show` and the template of `config init`. [`resolve()`] is pure: [`env`](mod@env) alone looks at the process
-//! environment and [`load()`] alone reads files. This room knows no command, no terminal and no provider (product §8).
+//! environment and [`load()`] alone reads files. This room knows no command, no terminal and no provider.
 
 pub mod choice;
 pub mod credentials;

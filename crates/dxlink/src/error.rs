@@ -1,4 +1,7 @@
-//! Why a connection ended, and what may be done about it (dxlink-protocol §3, §5, §14 and §15).
+//! Why a connection ended, and what may be done about it.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "3. AUTH and AUTH_STATE", "5. ERROR", "14. Endpoints, entitlement, limits"
+//! and "15. Reconnection".
 
 use std::io;
 use std::time::Duration;
@@ -185,7 +188,8 @@ impl Loss {
         }
     }
 
-    /// Whether an old token, or the address that came with it, may be the cause (dxlink-protocol §3, §14).
+    /// Whether an old token, or the address that came with it, may be the cause (`docs/reference/dxlink-protocol.md`,
+    /// "3. AUTH and AUTH_STATE" and "14. Endpoints, entitlement, limits").
     pub(super) fn may_be_stale_access(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,6 @@
-//! The market events that are read, as typed records (dxlink-protocol §9).
+//! The market events that are read, as typed records.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "9. Event types".
 //!
 //! One table below names every record, its columns and their wire names; the decoder, the field lists asked from the
 //! server and the latest-value table all follow from it. Nothing here knows about frames or sockets.

@@ -1,4 +1,6 @@
-//! The messages of the protocol but FEED_DATA, as types (dxlink-protocol §2–§7).
+//! The messages of the protocol but FEED_DATA, as types.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "2. SETUP" to "7. FEED service".
 //!
 //! What the server sends is read leniently: unknown keys and unknown types are passed over. What the client sends always has
 //! `type` and `channel` first, because one official implementation insists on it.
