@@ -48,7 +48,7 @@ pub enum OptionsError {
     /// More than a session can carry well.
     #[error("{count} options are selected, and at most {limit} can be asked for")]
     TooMany {
-        /// How many.
+        /// How many options were selected.
         count: usize,
         /// The most.
         limit: usize,
@@ -58,7 +58,7 @@ pub enum OptionsError {
     Listing {
         /// The underlying.
         underlying: Symbol,
-        /// Why.
+        /// Why its options are not known.
         source: ListingError,
     },
     /// Nothing in the chain fits.
@@ -66,7 +66,7 @@ pub enum OptionsError {
     Selection {
         /// The underlying.
         underlying: Symbol,
-        /// Why.
+        /// What the chain has nothing of.
         source: SelectionError,
     },
 }

@@ -93,7 +93,7 @@ pub enum SymbolListError {
     Read {
         /// The list.
         place: Place,
-        /// Why.
+        /// Why it cannot be read.
         source: io::Error,
     },
     /// A list of a size no list of symbols has.

@@ -1,4 +1,7 @@
 //! Who may supply which field of which kind of symbol, best first; pure.
+//!
+//! The field table says who can, in the order that holds for the field; the user's list says who is asked at all, and a
+//! list in an order of its own says who is best.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! European options by Black and Scholes with a continuous yield, which is Black's model of 1976 when the yield equals
-//! the rate. Formulas and worked examples: Hull, *Options, Futures, and Other Derivatives*; units:
-//! those of `volq fields`.
+//! the rate. Formulas and worked examples: Hull, *Options, Futures, and Other Derivatives*; units
+//! are those of `volq fields`.
 //!
 //! Early exercise is not modelled: on American options these are the usual approximations.
 

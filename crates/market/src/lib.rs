@@ -1,8 +1,9 @@
 //! A built-in market: a seeded, consistent set of prices behind a strict server on loopback.
 //!
-//! It is written from the descriptions of the protocols and shares no code with the clients that talk to it: symbols,
-//! option prices, historical volatility and the session calendar are its own, each held against published numbers. So an
-//! error in one side cannot hide in the other. What both agree on is on the wire.
+//! It is written from the descriptions of the protocols and shares no code of this project with the clients that talk to
+//! it: symbols, option prices, historical volatility and the session calendar are its own, each held against published
+//! numbers. So an error in one side cannot hide in the other. What both agree on is on the wire; what both use are
+//! general libraries, for WebSocket frames, JSON and time zones.
 //!
 //! See `docs/reference/dxlink-protocol.md` for the stream, `docs/reference/tastytrade-rest.md` for REST and
 //! `docs/reference/legacy-sources.md`, "1. Yahoo Finance chart API v8" for the chart.
