@@ -1,4 +1,6 @@
-//! Decoding and storing allocates nothing once the buffers have grown (dxlink-protocol §7.6).
+//! Decoding and storing allocates nothing once the buffers have grown.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.6 FEED_DATA".
 
 #![expect(
     clippy::unwrap_used,

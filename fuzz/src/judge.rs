@@ -1,5 +1,7 @@
-//! Looks at both sides of a conversation and panics at the first thing a strict server would blame the client for
-//! (dxlink-protocol §16, "strict mode", with §1 to §7 and §14).
+//! Looks at both sides of a conversation and panics at the first thing a strict server would blame the client for.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "16. Simulator notes", with "1. Transport and message envelope" to "7. FEED
+//! service" and "14. Endpoints, entitlement, limits".
 //!
 //! Knows the wire alone and none of the program's types, so that no mistake can be made on both sides.
 

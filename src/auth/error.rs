@@ -50,7 +50,7 @@ pub enum AuthError {
     Net(#[source] Arc<NetError>),
 }
 
-/// What a refused token call means (tastytrade-rest §3.2).
+/// What a refused token call means (`docs/reference/tastytrade-rest.md`, "3.2 Token errors").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalReason {
     /// The grant was deleted, or belongs to the other environment.

@@ -1,4 +1,6 @@
-//! What a refresh token says about itself, read without the network and without its signature (tastytrade-rest §3.3).
+//! What a refresh token says about itself, read without the network and without its signature.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "3.3 What can be checked without the network".
 //!
 //! Only facts that may be shown leave this file: no subject, no client id, no claim verbatim.
 
@@ -169,7 +171,7 @@ mod tests {
 
     #[test]
     fn published_base64_vectors_decode() {
-        // RFC 4648 §10.
+        // RFC 4648, section 10.
         for (text, bytes) in [
             ("", ""),
             ("Zg==", "f"),

@@ -1,4 +1,6 @@
-//! The token call: what is sent, and what each answer means (tastytrade-rest §3.1–3.2).
+//! The token call: what is sent, and what each answer means.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "3.1 Token call" and "3.2 Token errors".
 
 use std::time::Duration;
 

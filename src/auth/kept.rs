@@ -1,4 +1,4 @@
-//! Access tokens between runs: one login for all processes of an account (product §8).
+//! Access tokens between runs: one login for all processes of an account.
 //!
 //! A refresh token that the server has put in place of the configured one is kept as well: without it every later login
 //! would fail. It goes with the mark of the configured login, so new credentials leave it behind.

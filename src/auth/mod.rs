@@ -1,4 +1,6 @@
-//! OAuth refresh grant and the access token (tastytrade-rest §3).
+//! OAuth refresh grant and the access token.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "3. Authentication".
 //!
 //! The room turns credentials into a bearer token and keeps it in memory until shortly before it dies. It does not know
 //! what the token is for, nor where the credentials come from; where the token is kept between runs is up to the caller.

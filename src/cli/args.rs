@@ -1,4 +1,4 @@
-//! Options that every command understands (product §3).
+//! Options that every command understands.
 //!
 //! Parsing only records: no file, no environment and no terminal is looked at here, so that `--help` works however
 //! broken the rest of the world is. What was typed becomes the top layer of the settings.

@@ -208,7 +208,7 @@ pub enum ConfigError {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Why it cannot be written.
         source: io::Error,
     },
     /// The settings themselves.

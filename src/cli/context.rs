@@ -22,7 +22,7 @@ use crate::store::{AccountMark, Drawer, Kind, SharedFile, SlotOptions, Slots, St
 use crate::tastytrade;
 use dxlink::{FeedOptions, Pacing};
 
-/// dxFeed's public delayed stream (dxlink-protocol §14).
+/// dxFeed's public delayed stream (`docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits").
 const DXFEED_DEMO: &str = "wss://demo.dxfeed.com/market-data/dxlink-ws";
 
 /// What every command works with.

@@ -1,5 +1,5 @@
 //! What a command needs to know about each symbol: the columns it shows, what filters, sort keys and gates read, and
-//! which of it counts towards completeness (product §4 and §6).
+//! which of it counts towards completeness.
 
 use super::context::Context;
 use super::failure::UsageError;

@@ -1,7 +1,10 @@
-//! Every way a command can end, as an exit code, a message and a hint (product §7).
+//! Every way a command can end, as an exit code, a message and a hint.
 //!
-//! This is the one place that decides exit codes. Errors come in through total `From` impls, so that a new error cannot
-//! miss a code; `anyhow` carries the chain of causes for printing and decides nothing.
+//! Errors that keep a command from its work come in through total `From` impls, so that a new error cannot miss a code;
+//! [`of_source`] says what a failed provider comes to where nobody else could answer. A run that has come to an end is
+//! judged elsewhere, with the codes of this file: by its completeness in `answer`, by its first failed layer in
+//! `diagnose_access`. `anyhow` carries the chain of causes for printing; two causes are looked for in it, a closed pipe,
+//! and for `diagnose_access` wrong settings.
 
 use std::io;
 
@@ -283,7 +286,7 @@ pub enum UsageError {
     File {
         /// The file.
         path: String,
-        /// Why.
+        /// Why it cannot be read.
         #[source]
         source: io::Error,
     },
@@ -292,7 +295,7 @@ pub enum UsageError {
     Script {
         /// The file.
         path: String,
-        /// Why.
+        /// What is wrong in it.
         #[source]
         source: serde_json::Error,
     },

@@ -1,4 +1,4 @@
-//! `volq greeks`: options with their greeks, given by symbol or selected from a chain (product §9).
+//! `volq greeks`: options with their greeks, given by symbol or selected from a chain.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};

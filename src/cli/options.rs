@@ -9,7 +9,8 @@ use crate::auth::AuthError;
 use crate::model::{Field, Provider, Reason, Row, Symbol, SymbolKind};
 use crate::provider::{Listing, ListingError, ProviderError, Selection, SelectionError, Sources};
 
-/// Options that one command asks for; each is four subscriptions, and a session has 25,000 (dxlink-protocol §14).
+/// Options that one command asks for; each is four subscriptions, and a session has 25,000
+/// (`docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits").
 const LIMIT: usize = 2_000;
 
 /// Which options of an underlying are wanted.
@@ -47,7 +48,7 @@ pub enum OptionsError {
     /// More than a session can carry well.
     #[error("{count} options are selected, and at most {limit} can be asked for")]
     TooMany {
-        /// How many.
+        /// How many options were selected.
         count: usize,
         /// The most.
         limit: usize,
@@ -57,7 +58,7 @@ pub enum OptionsError {
     Listing {
         /// The underlying.
         underlying: Symbol,
-        /// Why.
+        /// Why its options are not known.
         source: ListingError,
     },
     /// Nothing in the chain fits.
@@ -65,7 +66,7 @@ pub enum OptionsError {
     Selection {
         /// The underlying.
         underlying: Symbol,
-        /// Why.
+        /// What the chain has nothing of.
         source: SelectionError,
     },
 }

@@ -1,6 +1,6 @@
 //! Reads the list of symbols a command is about: from arguments, from a file, from stdin, in the order they were given.
 //!
-//! Knows spellings only through [`Symbol`]. Nothing connects before the whole list is understood (product §2).
+//! Knows spellings only through [`Symbol`]. Nothing connects before the whole list is understood.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -93,7 +93,7 @@ pub enum SymbolListError {
     Read {
         /// The list.
         place: Place,
-        /// Why.
+        /// Why it cannot be read.
         source: io::Error,
     },
     /// A list of a size no list of symbols has.

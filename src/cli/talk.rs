@@ -1,4 +1,7 @@
-//! What volq says: data on stdout, everything else on stderr. Nothing else in the program writes to either.
+//! What volq says: data on stdout, everything else on stderr.
+//!
+//! Rows and documents go to stdout past this file: commands hand it to the renderers as their writer. clap prints its own
+//! messages, and the progress line is on stderr too; it makes room for what is said here.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write};

@@ -1,5 +1,7 @@
-//! Layer `credentials`: whether a login is there, and what its refresh token says about itself without the network
-//! (tastytrade-rest §3.3). Facts are shown, never the token.
+//! Layer `credentials`: whether a login is there, and what its refresh token says about itself without the network.
+//! Facts are shown, never the token.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "3.3 What can be checked without the network".
 
 use jiff::Timestamp;
 

@@ -7,7 +7,7 @@ use super::hint;
 use crate::model::diagnosis::{Layer, LayerStatus};
 use crate::provider::{FailureKind, ProviderError};
 
-/// What a diagnosis comes to, as far as a caller has to branch on it (product §7).
+/// What a diagnosis comes to, as far as a caller has to branch on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Every layer works.

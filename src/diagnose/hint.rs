@@ -1,4 +1,8 @@
-//! What to do about each failure (tastytrade-rest §3.2 and §12, dxlink-protocol §14, legacy-sources §1.3). Pure.
+//! What to do about each failure. Pure.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "3.2 Token errors" and "12. `diagnose-access` decision table";
+//! `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits"; `docs/reference/legacy-sources.md`, "1.3
+//! Errors".
 
 use crate::auth::{AuthError, RefusalReason};
 use crate::legacy::LegacyError;

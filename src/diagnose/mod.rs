@@ -1,4 +1,6 @@
-//! The way from credentials to the first event, layer by layer (product §11, tastytrade-rest §12).
+//! The way from credentials to the first event, layer by layer.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "12. `diagnose-access` decision table".
 //!
 //! Every layer is the real thing: the login, the clients and the stream that `quote` uses, asked in the order in which
 //! they depend on each other. Each file judges one group of layers; `run` puts them in order. The room decides what a

@@ -1,4 +1,6 @@
-//! Layers `stream_connect` to `stream_channel`: how far a connection came (dxlink-protocol §2, §3, §6).
+//! Layers `stream_connect` to `stream_channel`: how far a connection came.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "2. SETUP", "3. AUTH and AUTH_STATE" and "6. Channels".
 //!
 //! The feed tells each step that is done; a loss belongs to the first step that was not. Nothing is connected again: a
 //! diagnosis wants the first failure, not a lucky attempt.

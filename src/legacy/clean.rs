@@ -1,4 +1,6 @@
-//! From a raw chart to clean daily closes and a quote (legacy-sources §1.2). Pure; the present moment is an argument.
+//! From a raw chart to clean daily closes and a quote. Pure; the present moment is an argument.
+//!
+//! See `docs/reference/legacy-sources.md`, "1.2 Rules for clean daily closes".
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,8 +25,8 @@ const LONGEST_STEP: usize = 5;
 /// A move in one day that is rather a split the closes were not adjusted for.
 const SUSPICIOUS_MOVE: f64 = 0.4;
 
-/// Cleans a chart. Closes end with the session before today's, whether or not today's is over: that is what tastytrade's
-/// own figures use (legacy-sources §5).
+/// Cleans a chart. Closes end with the session before today's, whether or not today's is over: that is what
+/// tastytrade's own figures use (`docs/reference/legacy-sources.md`, "5. Historical volatility from closes").
 pub(super) fn daily_chart(
     symbol: &Symbol,
     yahoo: &YahooSymbol,

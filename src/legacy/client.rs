@@ -1,5 +1,7 @@
 //! Asks for charts politely: an honest name, two requests at a time, a rate, a budget per run, and silence after a
-//! refusal (legacy-sources §1.3, §1.4).
+//! refusal.
+//!
+//! See `docs/reference/legacy-sources.md`, "1.3 Errors" and "1.4 User-Agent and blocking behaviour".
 
 use std::fmt;
 use std::sync::Arc;

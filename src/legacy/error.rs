@@ -1,4 +1,6 @@
-//! What can go wrong with the keyless source, by what to do about it (legacy-sources §1.3).
+//! What can go wrong with the keyless source, by what to do about it.
+//!
+//! See `docs/reference/legacy-sources.md`, "1.3 Errors".
 
 use crate::model::Symbol;
 use crate::net::{NetError, Transient};

@@ -1,5 +1,7 @@
-//! Which Yahoo symbol is the same thing as one of ours (legacy-sources §2). Nothing is guessed: an unknown index or
-//! futures root has no counterpart, and an index is never replaced by a fund or a future.
+//! Which Yahoo symbol is the same thing as one of ours. Nothing is guessed: an unknown index or futures root has no
+//! counterpart, and an index is never replaced by a fund or a future.
+//!
+//! See `docs/reference/legacy-sources.md`, "2. Symbol mapping (tastytrade → Yahoo)".
 
 use super::error::LegacyError;
 use crate::model::{Symbol, SymbolKind};

@@ -1,4 +1,6 @@
-//! The chart as Yahoo sends it, and what an answer that is no chart means (legacy-sources §1.1, §1.3).
+//! The chart as Yahoo sends it, and what an answer that is no chart means.
+//!
+//! See `docs/reference/legacy-sources.md`, "1.1 Response" and "1.3 Errors".
 //!
 //! Only the parts that are used are read; a part that is missing, null or of another type is absent rather than fatal.
 

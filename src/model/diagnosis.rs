@@ -1,4 +1,4 @@
-//! The findings of `volq diagnose-access` (product §11).
+//! The findings of `volq diagnose-access`.
 
 use std::time::Duration;
 

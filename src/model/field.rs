@@ -1,7 +1,10 @@
-//! Every field volq can show: its name, unit, meaning, sources and the commands it appears in.
+//! Every field volq can show: its name, unit and meaning, the instruments it applies to, what supplies it or what it is
+//! computed from, the commands it appears in and what it costs.
 //!
-//! This table is the single source of the JSON keys, the CSV headers, the `--fields` and `--where` names, the output
-//! of `volq fields` and the published schemas (product §4).
+//! The JSON keys, the CSV headers, the `--fields` and `--where` names, the output of `volq fields`, the published schemas,
+//! the ranking of providers and what a run asks all follow from this table. What stands elsewhere: how an answer becomes
+//! values (in `provider`, with each provider), how a computed field is computed (`provider::derive`), and which columns a
+//! table shows and hides first (`render::columns`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -403,7 +406,7 @@ impl FromStr for Field {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
-        // The product page calls the mark of an underlying its price; both words name one number.
+        // People say price for what traders call the mark; both words name one number.
         let wanted = if wanted == "price" { "mark" } else { &wanted };
         Self::ALL
             .iter()

@@ -24,8 +24,9 @@ pub struct DailyBar {
 }
 
 /// Whether the bar of a day can be used on another day: sessions before today's are over for certain, and tastytrade's
-/// own figures end there as well, even in the evening (legacy-sources §5). `today` is the day in New York, or that of the
-/// exchange where a source names one; the session of a future that has begun the evening before bears the later date.
+/// own figures end there as well, even in the evening (`docs/reference/legacy-sources.md`, "5. Historical volatility
+/// from closes"). `today` is the day in New York, or that of the exchange where a source names one; the session of a
+/// future that has begun the evening before bears the later date.
 pub fn is_closed(day: Date, today: Date) -> bool {
     day < today
 }
@@ -82,7 +83,7 @@ impl HvWindow {
     pub const PUBLISHED: [Self; 3] = [Self::Days30, Self::Days60, Self::Days90];
 
     /// How many daily returns it holds: 22 per 30 calendar days, rounded, which is what tastytrade's own three have
-    /// (legacy-sources §5).
+    /// (`docs/reference/legacy-sources.md`, "5. Historical volatility from closes").
     pub const fn returns(self) -> usize {
         (self.days() * 22 + 15) / 30
     }

@@ -40,7 +40,7 @@ impl InstrumentClass {
     }
 }
 
-/// An entry of `/instruments/equities` (tastytrade-rest §7.8).
+/// An entry of `/instruments/equities` (`docs/reference/tastytrade-rest.md`, "7.8 Equities").
 #[derive(Clone, Debug, PartialEq)]
 pub struct EquityInstrument {
     /// The symbol.
@@ -53,7 +53,7 @@ pub struct EquityInstrument {
     pub streamer: Option<StreamerSymbol>,
 }
 
-/// An entry of `/instruments/futures` (tastytrade-rest §7.7).
+/// An entry of `/instruments/futures` (`docs/reference/tastytrade-rest.md`, "7.7 Futures").
 #[derive(Clone, Debug, PartialEq)]
 pub struct FutureContract {
     /// The contract, `/ESZ6`.
@@ -78,7 +78,7 @@ pub struct FutureContract {
 
 impl FutureContract {
     /// The contract a root stands for: the active month, else the earliest unexpired one that can be opened
-    /// (tastytrade-rest §7.7 front-month rule).
+    /// (`docs/reference/tastytrade-rest.md`, "7.7 Futures", the front-month rule).
     pub fn active<'a>(
         contracts: impl IntoIterator<Item = &'a Self> + Clone,
         product: &str,

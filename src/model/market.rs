@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use super::symbol::Symbol;
 use super::value::Vol;
 
-/// One item of `/market-metrics` (tastytrade-rest §7.1). Ranks, percentiles and yields are fractions here.
+/// One item of `/market-metrics` (`docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`"). Ranks, percentiles
+/// and yields are fractions here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metrics {
     /// The underlying or futures root.
@@ -68,7 +69,8 @@ pub struct ExpirationVol {
     pub iv: Vol,
 }
 
-/// One row of `/market-data/by-type` (tastytrade-rest §7.3). Prices in currency; absent is `None`.
+/// One row of `/market-data/by-type` (`docs/reference/tastytrade-rest.md`, "7.3 `GET /market-data/by-type`"). Prices in
+/// currency; absent is `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MarketData {
     /// The contract the row is about.
@@ -124,7 +126,8 @@ pub struct OptionGreeks {
     pub theo: Option<f64>,
 }
 
-/// A cleaned daily chart from a keyless source (legacy-sources §1.2).
+/// A cleaned daily chart from a keyless source (`docs/reference/legacy-sources.md`, "1.2 Rules for clean daily
+/// closes").
 #[derive(Clone, Debug, PartialEq)]
 pub struct DailyChart {
     /// The symbol that was asked.

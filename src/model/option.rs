@@ -217,7 +217,7 @@ impl OptionContract {
     }
 
     /// The underlying where the root alone tells it: weekly and end-of-month index roots and share classes are mapped,
-    /// adjusted roots lose their digit (tastytrade-rest §8 rule 3).
+    /// adjusted roots lose their digit (`docs/reference/tastytrade-rest.md`, "8. Symbols", rule 3).
     pub fn underlying(&self) -> String {
         match self.root.as_str() {
             "SPXW" => "SPX".to_owned(),
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn published_pairs_of_spellings_agree() {
-        // tastytrade-rest §8.
+        // `docs/reference/tastytrade-rest.md`, "8. Symbols".
         for (occ, streamer) in [
             ("AAPL  230616C00060000", ".AAPL230616C60"),
             ("SPXW  250718C03500000", ".SPXW250718C3500"),

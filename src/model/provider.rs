@@ -1,4 +1,4 @@
-//! Who can be asked, and by which of their requests or events a value comes (product §5).
+//! Who can be asked, and by which of their requests or events a value comes.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The answer of one run: rows, and everything a reader needs to trust them (product §6).
+//! The answer of one run: rows, and everything a reader needs to trust them.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ pub struct Meta {
 /// What one source did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProviderReport {
-    /// Which one.
+    /// The provider this is about.
     pub provider: Provider,
     /// How it went.
     pub status: ProviderStatus,
@@ -142,11 +142,11 @@ impl Completeness {
 /// One absent field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MissingField {
-    /// Whose.
+    /// The symbol whose row has the gap.
     pub symbol: Symbol,
-    /// Which.
+    /// The field without a value.
     pub field: Field,
-    /// Why.
+    /// Why there is no value.
     pub reason: Reason,
 }
 
@@ -155,7 +155,7 @@ pub struct MissingField {
 pub struct Timing {
     /// `oauth`, `quote_token`, `stream_ready`, `rest_metrics`, …
     pub phase: &'static str,
-    /// How long.
+    /// How long the phase took.
     pub took: Duration,
 }
 

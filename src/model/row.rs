@@ -9,7 +9,7 @@ use super::provider::Origin;
 use super::symbol::Symbol;
 use super::value::Value;
 
-/// Why a value is missing (product §6).
+/// Why a value is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     /// The stream was asked and stayed silent until the window closed.

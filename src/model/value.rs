@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn units_are_named_not_guessed() {
-        // A quiet bond fund at 1.2 % and a wild stock at 300 % (product §5 units).
+        // A quiet bond fund at 1.2 % and a wild stock at 300 %.
         assert_eq!(Vol::from_percent(1.2).unwrap().percent(), 1.2);
         assert_eq!(Vol::from_fraction(3.0).unwrap().percent(), 300.0);
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// The longest a server can make us wait (tastytrade-rest §5).
+/// The longest a server can make us wait (`docs/reference/tastytrade-rest.md`, "5. Errors and how to react").
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(1);
 
 /// An answer with its body read to the end.

@@ -1,4 +1,6 @@
-//! The one HTTP client: https only, no redirects, bounded bodies, every exchange inside a deadline (tastytrade-rest §1–2).
+//! The one HTTP client: https only, no redirects, bounded bodies, every exchange inside a deadline.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "1. Hosts and environments" and "2. Headers and API version".
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};

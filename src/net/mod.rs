@@ -1,7 +1,7 @@
 //! TLS, one HTTP client, deadlines, retries and rate budget.
 //!
 //! The room knows how to move bytes within a bounded time and nothing about what they mean: no endpoint, no token
-//! grant, no JSON. Every wait ends at a [`tokio::time::Instant`] the caller hands in.
+//! grant, no JSON but its own record of the rations. Every wait ends at a [`tokio::time::Instant`] the caller hands in.
 
 mod answer;
 mod backoff;

@@ -1,4 +1,6 @@
-//! A few attempts inside one deadline (tastytrade-rest §5). Knows no status codes: errors say themselves whether they pass.
+//! A few attempts inside one deadline. Knows no status codes: errors say themselves whether they pass.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "5. Errors and how to react".
 
 use std::fmt::Display;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Which URLs may be asked: encrypted ones anywhere, plain ones on this machine only (product §8).
+//! Which URLs may be asked: encrypted ones anywhere, plain ones on this machine only.
 
 use std::net::IpAddr;
 

@@ -1,10 +1,10 @@
-//! How much of what was wanted is there (product §6).
+//! How much of what was wanted is there.
 
 use super::ranking::CORE;
 use crate::model::report::{Completeness, MissingField};
 use crate::model::{Field, FieldSet, Reason, Row};
 
-/// What counts.
+/// Which fields count towards completeness.
 #[derive(Clone, Copy, Debug)]
 pub struct Counting {
     /// Fields that are shown, whose absence is listed.

@@ -1,4 +1,4 @@
-//! Fields calculated from other fields of the row, or from the symbol itself (product §4).
+//! Fields calculated from other fields of the row, or from the symbol itself.
 //!
 //! Nothing here asks anybody anything; a calculated field whose parts are missing is missing for the reason of its part.
 
@@ -353,7 +353,8 @@ fn earnings(row: &mut Row, today: Date) {
     }
 }
 
-/// Whether a source calls it a fund: it is spelled like a stock, but reports no earnings (tastytrade-rest §7.1).
+/// Whether a source calls it a fund: it is spelled like a stock, but reports no earnings
+/// (`docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`").
 fn is_fund(row: &Row) -> bool {
     matches!(row.value(Field::Instrument), Some(Value::Text(class)) if **class == *InstrumentClass::Etf.name())
 }

@@ -1,8 +1,9 @@
-//! Who supplies what, the merge, and the bounded run (product §1 and §5).
+//! Who supplies what, the merge, and the bounded run.
 //!
 //! Pure: [`ranking`] says who may supply which field, [`merge`] keeps what came and what is still worth waiting for, and
 //! `run` is the state machine that decides what is asked when. Each provider has a part in it, which implements `Source`:
-//! `dxlink`, `rest` and `legacy`. [`engine`] performs what a run asks for, and lives as long as somebody has questions.
+//! `dxlink`, `rest` and `legacy`. `derive` computes the fields that nobody sends, once a round is over. [`engine`] performs
+//! what a run asks for, and lives as long as somebody has questions.
 
 mod atm;
 pub mod completeness;

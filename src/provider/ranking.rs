@@ -1,4 +1,7 @@
-//! Who may supply which field of which kind of symbol, best first; pure (product §5).
+//! Who may supply which field of which kind of symbol, best first; pure.
+//!
+//! The field table says who can, in the order that holds for the field; the user's list says who is asked at all, and a
+//! list in an order of its own says who is best.
 
 use std::sync::Arc;
 
@@ -140,7 +143,7 @@ fn can_estimate(supply: Supply, estimator: Estimator) -> bool {
 }
 
 /// The fields that completeness counts for every row, as far as they apply to it: price, iv, hv30 and hv90 of an
-/// underlying, price, iv and the greeks of an option, the price alone where nothing else applies (product §6).
+/// underlying, price, iv and the greeks of an option, the price alone where nothing else applies.
 pub const CORE: FieldSet = FieldSet::of(&[
     Field::Mark,
     Field::Iv,

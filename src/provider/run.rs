@@ -1,4 +1,4 @@
-//! A run as a state machine: answers, changes of the stream and the time go in, requests come out (product §1 and §5).
+//! A run as a state machine: answers, changes of the stream and the time go in, requests come out.
 //!
 //! There is no task, clock or socket inside; [`super::engine`] performs what is asked and hands in what came of it. A run
 //! outlives the round it began with: it can be asked again, about other symbols and other fields, and keeps what it knows.

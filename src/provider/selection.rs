@@ -1,4 +1,4 @@
-//! Which options of a chain are wanted, by expiration, strike and right; pure (product §9).
+//! Which options of a chain are wanted, by expiration, strike and right; pure.
 //!
 //! It knows chains and a price, and nothing about where either comes from.
 

@@ -102,7 +102,7 @@ pub(super) enum Request {
     Chain(Symbol),
     /// A daily chart of the keyless source.
     Chart {
-        /// Whose.
+        /// The symbol whose chart it is, in the broker's spelling.
         symbol: Symbol,
         /// Whether it is a contract that the chart of the front month shows.
         is_front_month: bool,

@@ -1,4 +1,4 @@
-//! Options as traders read them: by expiration, calls left and puts right of the strike (product §9).
+//! Options as traders read them: by expiration, calls left and puts right of the strike.
 
 use jiff::civil::Date;
 

@@ -1,5 +1,5 @@
-//! Which columns a report shows: all of a command's fields for machines, a selection for eyes, and what goes first
-//! when the terminal is narrow (product §4).
+//! Which columns a report shows: all of a command's fields for machines, a selection for eyes, and what goes first when
+//! the terminal is narrow.
 
 use crate::model::report::Report;
 use crate::model::{Command, Field, Reason, Value};

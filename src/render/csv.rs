@@ -1,5 +1,5 @@
-//! Comma and tab separated rows, quoted as RFC 4180 says (product §6). Lines end in a bare line feed, which every
-//! reader of the format takes and which keeps `cut` and `awk` free of carriage returns.
+//! Comma and tab separated rows, quoted as RFC 4180 says. Lines end in a bare line feed, which every reader of the
+//! format takes and which keeps `cut` and `awk` free of carriage returns.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! The findings of `volq diagnose-access`: a list for eyes, a document for scripts (product §11).
+//! The findings of `volq diagnose-access`: a list for eyes, a document for scripts.
 
 use std::io::{self, Write};
 

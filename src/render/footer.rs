@@ -1,6 +1,6 @@
 //! What is to be said about a table: how complete it is, who supplied it, what is missing and what is hidden.
 //!
-//! The caller puts it under the table or on stderr (product §1: stdout is data, stderr is talk).
+//! The caller puts it under the table, or on stderr where stdout has to hold data alone.
 
 use std::collections::BTreeSet;
 

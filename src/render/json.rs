@@ -1,4 +1,4 @@
-//! The JSON document and its rows, written as they are walked (product §6).
+//! The JSON document and its rows, written as they are walked.
 //!
 //! Key order is part of the contract. The views below borrow from the report and hold no second copy of it.
 

@@ -1,4 +1,4 @@
-//! The `meta` and `error` parts of a JSON document as borrowed views; key order is part of the contract (product §6).
+//! The `meta` and `error` parts of a JSON document as borrowed views; key order is part of the contract.
 
 use serde::Serialize;
 

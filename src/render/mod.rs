@@ -1,8 +1,8 @@
 //! Tables, JSON, NDJSON, CSV and Markdown out of reports, and the schemas that describe them.
 //!
 //! The room takes typed records, what is known of the terminal and a writer. It knows no source of data, no option
-//! parser and no environment; nothing here prints on its own (product §1, §6). Every format reads its columns from
-//! the one field table of the model, so names, units and order agree everywhere.
+//! parser and no environment; nothing here prints on its own. Every format reads its columns from the one field table
+//! of the model, so names, units and order agree everywhere.
 
 mod cell;
 mod chain;

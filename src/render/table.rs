@@ -1,4 +1,4 @@
-//! Rows as a table for eyes: the columns that fit, one line per row (product §6).
+//! Rows as a table for eyes: the columns that fit, one line per row.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! Choosing among rows: filter expressions, profiles, scores, signals and sort order (product §10).
+//! Choosing among rows: filter expressions, profiles, scores, signals and sort order.
 //!
 //! The way of an expression is `lexer` → `parser` (a tree with spans) → `expr` (types checked, columns resolved)
 //! → `eval` (three-valued, no allocation). [`Filter`] is its only face; profiles and `--where` both become [`Rule`]s

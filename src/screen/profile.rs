@@ -1,4 +1,4 @@
-//! Named sets of thresholds and the rules they stand for (product §10).
+//! Named sets of thresholds and the rules they stand for.
 
 use crate::model::Symbol;
 

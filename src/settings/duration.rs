@@ -1,4 +1,4 @@
-//! Spans of time as people type them: `500ms`, `5s`, `2m`, `1h`; a bare number is seconds (product §3).
+//! Spans of time as people type them: `500ms`, `5s`, `2m`, `1h`; a bare number is seconds.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Which columns a user wants: a list of names, or changes to a command's own choice (product §3).
+//! Which columns a user wants: a list of names, or changes to a command's own choice.
 
 use std::fmt;
 use std::str::FromStr;
@@ -42,7 +42,7 @@ impl FieldSelection {
         fields
     }
 
-    /// The fields asked for by name; they count towards completeness (product §6).
+    /// The fields asked for by name; they count towards completeness.
     pub fn named(&self) -> Vec<Field> {
         match self {
             Self::List(fields) => fields.clone(),

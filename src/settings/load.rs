@@ -1,4 +1,4 @@
-//! Finds the files, reads them, and stacks the layers. The only place in this room that touches a disk.
+//! Finds the files, reads them, and stacks the layers. The only place in this room that reads a file.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,8 @@
 //!
 //! The table in [`keys`] is the single list of what can be set; it drives file reading, the `VOLQ_*` variables,
 //! `config show` and the template of `config init`. [`resolve()`] is pure: [`env`](mod@env) alone looks at the process
-//! environment and [`load()`] alone reads files. This room knows no command, no terminal and no provider (product §8).
+//! environment and [`load()`] alone reads files. This room knows no command and asks no terminal; of providers it knows
+//! the names and which are switched off.
 
 pub mod choice;
 pub mod credentials;

@@ -51,7 +51,7 @@ pub struct Entry {
     pub name: String,
     /// The value; null when it is left open.
     pub value: Value,
-    /// Who decided.
+    /// The layer that decided it.
     pub origin: Origin,
 }
 

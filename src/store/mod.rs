@@ -1,4 +1,4 @@
-//! What is kept between runs: private files, and locks between processes (product §8).
+//! What is kept between runs: private files, and locks between processes.
 //!
 //! A [`Store`] is the folder of everything kept; a [`Drawer`] in it holds the files of one kind for one account. Nothing
 //! here may cost a run its answer: what cannot be read is absent, what cannot be written is not kept, and either is a

@@ -1,4 +1,6 @@
-//! The stream sessions of an account: a broker allows few at once (dxlink-protocol §14), so processes take turns.
+//! The stream sessions of an account: a broker allows few at once, so processes take turns.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits".
 //!
 //! A slot is a lock, so it is free again however its process ends. Beside it lies a note for the others that says who
 //! holds it; it has no meaning without the lock.

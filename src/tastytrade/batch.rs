@@ -1,5 +1,7 @@
 //! Many symbols in few requests: chunks, a few at a time, each answer reported as it comes in; a chunk that fails is
-//! halved, so that one poisonous symbol costs itself and not its neighbours (tastytrade-rest §6).
+//! halved, so that one poisonous symbol costs itself and not its neighbours.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "6. Rate limits, sizes, concurrency".
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;

@@ -1,4 +1,6 @@
-//! `GET /option-chains/{symbol}/nested` (tastytrade-rest §7.5).
+//! `GET /option-chains/{symbol}/nested`.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.5 Equity option chains".
 
 use serde_json::Value;
 use tokio::time::Instant;

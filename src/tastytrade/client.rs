@@ -1,4 +1,6 @@
-//! One GET: token, rate budget, retries, and the second chance after a 401 (tastytrade-rest §2, §5).
+//! One GET: token, rate budget, retries, and the second chance after a 401.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "2. Headers and API version" and "5. Errors and how to react".
 
 use std::fmt::Write as _;
 use std::sync::Arc;

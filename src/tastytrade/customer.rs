@@ -1,5 +1,6 @@
-//! `GET /customers/me` (tastytrade-rest §7.11), for diagnosis. All but a few yes-or-no facts is personal data and is
-//! dropped here.
+//! `GET /customers/me`, for diagnosis. All but a few yes-or-no facts is personal data and is dropped here.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.11 Customer and accounts (diagnose only)".
 
 use serde_json::Value;
 use tokio::time::Instant;

@@ -1,4 +1,6 @@
-//! What the REST side can answer instead of data, with the questions callers ask about it (tastytrade-rest §5).
+//! What the REST side can answer instead of data, with the questions callers ask about it.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "5. Errors and how to react".
 
 use std::time::Duration;
 

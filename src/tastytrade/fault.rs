@@ -1,4 +1,6 @@
-//! Error bodies in all their shapes (tastytrade-rest §5) → [`Fault`] → [`TastyError`].
+//! Error bodies in all their shapes → [`Fault`] → [`TastyError`].
+//!
+//! See `docs/reference/tastytrade-rest.md`, "5. Errors and how to react".
 
 use std::fmt;
 

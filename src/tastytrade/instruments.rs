@@ -1,4 +1,6 @@
-//! `GET /instruments/equities` and `/instruments/futures` (tastytrade-rest §7.7–7.8).
+//! `GET /instruments/equities` and `/instruments/futures`.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.7 Futures" and "7.8 Equities".
 
 use futures_util::stream::Stream;
 use serde_json::Value;

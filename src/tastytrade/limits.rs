@@ -1,4 +1,6 @@
-//! How fast each kind of endpoint may be asked (tastytrade-rest §6).
+//! How fast each kind of endpoint may be asked.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "6. Rate limits, sizes, concurrency".
 
 use super::{instruments, quotes};
 use crate::net::{Pacer, Rate, SharedFault, SharedState};

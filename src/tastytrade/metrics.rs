@@ -1,4 +1,6 @@
-//! `GET /market-metrics` (tastytrade-rest §7.1): volatility, liquidity, earnings and dividends of underlyings.
+//! `GET /market-metrics`: volatility, liquidity, earnings and dividends of underlyings.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`".
 //!
 //! The endpoint mixes units. The index, ranks, percentile, yield and per-expiration volatilities are fractions; fields
 //! that name a number of days of history are percent points.

@@ -1,7 +1,9 @@
-//! `GET /api-quote-tokens` (tastytrade-rest §7.4): the key to the stream. `/quote-streamer-tokens`, which the retail
-//! applications use, is never asked: it answers 403 and has put accounts on delayed quotes.
+//! `GET /api-quote-tokens`: the key to the stream. `/quote-streamer-tokens`, which the retail applications use, is
+//! never asked: it answers 403 and has put accounts on delayed quotes.
 //!
-//! One token serves all processes of an account until its end, or until the stream refuses it (product §8).
+//! See `docs/reference/tastytrade-rest.md`, "7.4 `GET /api-quote-tokens`".
+//!
+//! One token serves all processes of an account until its end, or until the stream refuses it.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

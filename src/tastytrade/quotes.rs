@@ -1,4 +1,6 @@
-//! `GET /market-data/by-type` (tastytrade-rest §7.3): quotes of anything, with greeks for options.
+//! `GET /market-data/by-type`: quotes of anything, with greeks for options.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.3 `GET /market-data/by-type`".
 
 use futures_util::stream::Stream;
 use serde_json::Value;

@@ -1,5 +1,7 @@
-//! Lenient reading of JSON objects (tastytrade-rest §4): decimals as text or number, keys in kebab, camel or snake case,
-//! absence as a missing key, `null`, `""` or `"NaN"`. A value that cannot be read is absent; it never costs the document.
+//! Lenient reading of JSON objects: decimals as text or number, keys in kebab, camel or snake case, absence as a
+//! missing key, `null`, `""` or `"NaN"`. A value that cannot be read is absent; it never costs the document.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "4. Response conventions".
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! European options by Black and Scholes with a continuous yield, which is Black's model of 1976 when the yield equals
-//! the rate. Formulas and worked examples: Hull, *Options, Futures, and Other Derivatives*; units: product §4.
+//! the rate. Formulas and worked examples: Hull, *Options, Futures, and Other Derivatives*; units
+//! are those of `volq fields`.
 //!
 //! Early exercise is not modelled: on American options these are the usual approximations.
 
@@ -213,7 +214,8 @@ mod tests {
 
     #[test]
     fn an_option_on_a_future_agrees_with_a_recorded_row() {
-        // tastytrade-rest §7.3; the row does not name the future's price and the rate, these two fit it.
+        // `docs/reference/tastytrade-rest.md`, "7.3 `GET /market-data/by-type`";
+        // the row does not name the future's price and the rate, these two fit it.
         let rate = 0.0525;
         let greeks = EuropeanOption {
             rate,

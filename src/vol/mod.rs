@@ -2,7 +2,7 @@
 //!
 //! This room knows no source, no clock and no unit but these: volatilities are annual fractions in
 //! [`Vol`](crate::model::Vol), rates and probabilities are fractions, prices are in the currency of the instrument,
-//! greeks are in the units of product §4. What cannot be computed is `None`, never NaN.
+//! greeks are in the units of `volq fields`. What cannot be computed is `None`, never NaN.
 
 pub mod black;
 pub mod history;

@@ -1,4 +1,4 @@
-//! How rich implied volatility is against realised volatility (product §4).
+//! How rich implied volatility is against realised volatility.
 
 use crate::model::Vol;
 use crate::model::value::round_to;
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn the_difference_agrees_with_published_rows() {
-        // tastytrade-rest §7.1: three complete rows, exact to two decimals.
+        // Three complete rows, exact to two decimals (`docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`").
         for (iv, hv, points) in [
             (26.53, 33.89, -7.36),
             (21.87, 20.02, 1.85),

@@ -1,5 +1,7 @@
-//! Realised volatility from daily closes, by the recipe that reproduces tastytrade's own figures (tastytrade-rest §7.1,
-//! legacy-sources §5).
+//! Realised volatility from daily closes, by the recipe that reproduces tastytrade's own figures.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`"; `docs/reference/legacy-sources.md`, "5.
+//! Historical volatility from closes".
 //!
 //! The caller hands in clean closes of completed sessions; which bars are complete is not known here. An estimator is a
 //! function from prices and a number of returns to [`Vol`]; those that need whole bars are in [`range`](super::range).
@@ -71,7 +73,8 @@ mod tests {
     use super::*;
     use crate::model::HvWindow;
 
-    /// Split-adjusted closes from 2023-03-02 to 2023-06-06 (legacy-sources §6).
+    /// Split-adjusted closes from 2023-03-02 to 2023-06-06 (`docs/reference/legacy-sources.md`, "6. Golden vector for
+    /// the HV recipe").
     const AAPL: [f64; 67] = [
         145.91, 151.03, 153.83, 151.60, 152.87, 150.59, 148.50, 150.47, 152.59, 152.99, 155.85,
         155.00, 157.40, 159.28, 157.83, 158.93, 160.25, 158.28, 157.65, 160.77, 162.36, 164.90,
@@ -105,7 +108,8 @@ mod tests {
         assert_eq!(percents(&TSLA), ["36.6256", "44.9849", "48.4209"]);
     }
 
-    /// The published table (legacy-sources §6), from the closes as printed there.
+    /// The published table (`docs/reference/legacy-sources.md`, "6. Golden vector for the HV recipe"), from the closes
+    /// as printed there.
     #[test]
     fn logarithmic_returns_come_out_to_four_decimals() {
         for (closes, percents) in [

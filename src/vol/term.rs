@@ -1,4 +1,6 @@
-//! Implied volatility across expirations: interpolation, slope, expected move (tastytrade-rest §10).
+//! Implied volatility across expirations: interpolation, slope, expected move.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "10. Quantities that volq derives".
 //!
 //! Which day is today comes in as an argument; expirations may come in any order.
 

@@ -1,4 +1,4 @@
-//! Tokens between runs: one login for all processes, whole files, and nothing where nothing is wanted (product §8).
+//! Tokens between runs: one login for all processes, whole files, and nothing where nothing is wanted.
 
 use std::fs;
 use std::path::{Path, PathBuf};

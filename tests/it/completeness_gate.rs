@@ -1,4 +1,4 @@
-//! How much of what was wanted has to be there: `--min-completeness`, `--strict` and exit code 7 (product §6, §7).
+//! How much of what was wanted has to be there: `--min-completeness`, `--strict` and exit code 7.
 
 use crate::document::{completeness, reason};
 use crate::harness::Harness;

@@ -1,5 +1,7 @@
-//! `volq diagnose-access`: the first layer that fails, the exit code that follows from it, and what to do (product §11,
-//! tastytrade-rest §12). Each file breaks one part of the way.
+//! `volq diagnose-access`: the first layer that fails, the exit code that follows from it, and what to do. Each file
+//! breaks one part of the way.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "12. `diagnose-access` decision table".
 
 mod credentials;
 mod events;
@@ -15,7 +17,7 @@ use serde_json::Value;
 
 use crate::harness::{Finished, Harness};
 
-/// Every layer of product §11 that needs no switch, in order.
+/// Every layer that needs no switch, in order.
 const ORDER: [&str; 15] = [
     "settings",
     "credentials",

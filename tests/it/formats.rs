@@ -1,4 +1,4 @@
-//! What is printed in which format: stdout is data, and one format says the same as the other (product §3, §6).
+//! What is printed in which format: stdout is data, and one format says the same as the other.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
-//! Historical volatility from daily bars: where they come from, how they are joined and kept, and by which estimator
-//! (product §4, §5 and §8).
+//! Historical volatility from daily bars: where they come from, how they are joined and kept, and by which estimator.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -76,7 +75,8 @@ fn candles_fill_what_rest_does_not_publish() {
     assert_eq!(asked(&healthy), [], "what REST has is not asked for");
 }
 
-/// The recipe's golden vector (legacy-sources §6), through the whole program.
+/// The recipe's golden vector (`docs/reference/legacy-sources.md`, "6. Golden vector for the HV recipe"), through the
+/// whole program.
 #[test]
 fn the_published_figures_come_out_of_candles() {
     let closes = [("AAPL", AAPL), ("TSLA", TSLA)];

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod cache;
+mod citations;
 mod completeness_gate;
 mod credentials;
 mod deadlines;

@@ -1,4 +1,4 @@
-//! The profiles of `volq screen`: what each of the four lets through, and how to change it (product §10).
+//! The profiles of `volq screen`: what each of the four lets through, and how to change it.
 
 use serde_json::Value;
 

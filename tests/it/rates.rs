@@ -1,4 +1,6 @@
-//! The rations of an account, shared by its processes: ten at once ask no faster than one may (tastytrade-rest §6).
+//! The rations of an account, shared by its processes: ten at once ask no faster than one may.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "6. Rate limits, sizes, concurrency".
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

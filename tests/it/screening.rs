@@ -1,4 +1,4 @@
-//! `volq screen`: which rows pass, in which order, and what is said about the others (product §10).
+//! `volq screen`: which rows pass, in which order, and what is said about the others.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Settings: who outranks whom, where each value comes from, and what is refused (product §8).
+//! Settings: who outranks whom, where each value comes from, and what is refused.
 
 use market::Counter;
 use serde_json::Value;

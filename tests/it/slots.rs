@@ -1,5 +1,6 @@
-//! Stream sessions of an account, shared by processes: taken, waited for, given back, and never fought over
-//! (dxlink-protocol §14, product §8).
+//! Stream sessions of an account, shared by processes: taken, waited for, given back, and never fought over.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits".
 
 use std::process::Child;
 use std::time::{Duration, Instant};

@@ -1,4 +1,6 @@
-//! A token that is refused, in every shape, and one that ends early (dxlink-protocol §3).
+//! A token that is refused, in every shape, and one that ends early.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "3. AUTH and AUTH_STATE".
 
 use dxlink::{EventType, Notice};
 use market::{AuthFault, Counter, MidSession, MidSessionAct, Script, StreamFaults, StreamRule};
@@ -16,7 +18,7 @@ fn refusing(auth: AuthFault) -> StreamFaults {
     }
 }
 
-/// dxlink-protocol §17: 15, 16.
+/// Checklist 15, 16.
 #[test]
 fn a_refused_token_ends_all_attempts() {
     for (auth, words) in [
@@ -34,7 +36,7 @@ fn a_refused_token_ends_all_attempts() {
     }
 }
 
-/// dxlink-protocol §17: 17.
+/// Checklist 17.
 #[test]
 fn a_socket_closed_on_the_token_may_be_a_refusal_and_is_tried_once_more() {
     let market = market(refusing(AuthFault::Close));
@@ -49,7 +51,7 @@ fn a_socket_closed_on_the_token_may_be_a_refusal_and_is_tried_once_more() {
     assert_eq!(line.tokens_taken(), 2);
 }
 
-/// dxlink-protocol §17: 18. The market notes a token that is shown again after it was refused.
+/// Checklist 18. The market notes a token that is shown again after it was refused.
 #[test]
 fn a_session_that_is_not_found_is_tried_once_more_with_a_fresh_token() {
     let market = market(refusing(AuthFault::Exception));
@@ -66,7 +68,7 @@ fn a_session_that_is_not_found_is_tried_once_more_with_a_fresh_token() {
     assert_eq!(line.tokens_taken(), 2);
 }
 
-/// dxlink-protocol §17: 19.
+/// Checklist 19.
 #[test]
 fn a_token_that_ends_early_is_replaced_and_the_subscriptions_come_back() {
     let market = market_at_first(StreamFaults {
@@ -91,7 +93,7 @@ fn a_token_that_ends_early_is_replaced_and_the_subscriptions_come_back() {
     assert_eq!(line.tokens_taken(), 2);
 }
 
-/// dxlink-protocol §17: 19. An ERROR on the connection says the same as the state.
+/// Checklist 19. An ERROR on the connection says the same as the state.
 #[test]
 fn an_error_that_withdraws_the_authorisation_rebuilds_the_session() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |connection, message| {
@@ -133,7 +135,7 @@ fn echoes(token: &str) -> Vec<(&'static str, Vec<Say>)> {
     ]
 }
 
-/// dxlink-protocol §17: 20.
+/// Checklist 20.
 #[test]
 fn a_token_that_the_server_echoes_is_in_no_notice() {
     for number in 0..echoes("").len() {
@@ -163,7 +165,7 @@ fn talkative(market: &Harness) -> Finished {
     market.volq("quote SPY --provider dxlink -vvv --listen 10s --min-completeness 0 --json")
 }
 
-/// dxlink-protocol §17: 20. The harness looks for every token in both streams.
+/// Checklist 20. The harness looks for every token in both streams.
 #[test]
 fn no_output_of_the_program_holds_a_token() {
     for auth in [
@@ -182,7 +184,7 @@ fn no_output_of_the_program_holds_a_token() {
     }
 }
 
-/// dxlink-protocol §17: 18.
+/// Checklist 18.
 #[test]
 fn the_program_survives_a_session_that_is_not_found_at_first() {
     let market = Harness::with(Script {

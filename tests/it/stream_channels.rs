@@ -1,4 +1,6 @@
-//! The feed channel: asked for, refused, lost, and messages about channels that are not ours (dxlink-protocol §6).
+//! The feed channel: asked for, refused, lost, and messages about channels that are not ours.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "6. Channels".
 
 use dxlink::{Change, Event, EventType, Notice};
 use market::{Counter, Junk, MidSession, MidSessionAct, StreamFaults};
@@ -19,7 +21,7 @@ fn after(milliseconds: u64, act: MidSessionAct) -> StreamFaults {
     }
 }
 
-/// dxlink-protocol §17: 30, 34. The market notes even and reused ids.
+/// Checklist 30, 34. The market notes even and reused ids.
 #[test]
 fn a_channel_that_the_server_closes_is_opened_again_under_a_new_id() {
     let market = market(after(300, MidSessionAct::CloseChannels));
@@ -40,7 +42,7 @@ fn opened(line: &Listener<'_>) -> usize {
         .count()
 }
 
-/// dxlink-protocol §17: 30, 34.
+/// Checklist 30, 34.
 #[test]
 fn a_server_that_closes_every_channel_is_not_asked_for_ever() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
@@ -62,7 +64,7 @@ fn a_server_that_closes_every_channel_is_not_asked_for_ever() {
     assert_eq!(ids, [1, 3, 1, 3, 1, 3]);
 }
 
-/// dxlink-protocol §17: 31.
+/// Checklist 31.
 #[test]
 fn an_unanswered_request_times_out_and_the_next_has_its_own_answer() {
     let market = market_at_first(StreamFaults {
@@ -78,7 +80,7 @@ fn an_unanswered_request_times_out_and_the_next_has_its_own_answer() {
     line.heard(EventType::Quote, "SPY");
 }
 
-/// dxlink-protocol §17: 32.
+/// Checklist 32.
 #[test]
 fn a_refused_channel_is_reported_with_code_and_words() {
     let market = market(StreamFaults {
@@ -93,7 +95,7 @@ fn a_refused_channel_is_reported_with_code_and_words() {
     );
 }
 
-/// dxlink-protocol §17: 33.
+/// Checklist 33.
 #[test]
 fn late_messages_for_a_closed_channel_disturb_nothing() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
@@ -138,7 +140,7 @@ fn late_messages_for_a_closed_channel_disturb_nothing() {
     assert_eq!(line.lost(), [""; 0]);
 }
 
-/// dxlink-protocol §17: 35.
+/// Checklist 35.
 #[test]
 fn unknown_types_and_channels_are_counted() {
     let market = market(StreamFaults {
@@ -150,7 +152,7 @@ fn unknown_types_and_channels_are_counted() {
     assert_eq!((line.stats.ignored, line.stats.malformed), (2, 0));
 }
 
-/// dxlink-protocol §17: 36.
+/// Checklist 36.
 #[test]
 fn an_error_on_a_working_channel_is_reported_and_nothing_more() {
     let market = market(after(200, MidSessionAct::ChannelErrors));
@@ -165,7 +167,7 @@ fn an_error_on_a_working_channel_is_reported_and_nothing_more() {
     assert_eq!(line.stats.connections, 1);
 }
 
-/// dxlink-protocol §17: 36. Codes that nobody knows are told as they are.
+/// Checklist 36. Codes that nobody knows are told as they are.
 #[test]
 fn an_unknown_error_code_is_told_as_it_is() {
     let server = ScriptedServer::polite_but("FEED_SETUP", |_, message| {
@@ -231,7 +233,7 @@ fn contracts(server: &ScriptedServer) -> Vec<(u64, String)> {
         .collect()
 }
 
-/// dxlink-protocol §17: 70, 100.
+/// Checklist 70, 100.
 #[test]
 fn the_same_symbol_on_two_channels_is_two_things() {
     let server = with_bars(|_| None);
@@ -269,7 +271,7 @@ fn the_same_symbol_on_two_channels_is_two_things() {
     assert_eq!(line.stats.connections, 1);
 }
 
-/// dxlink-protocol §17: 33. Rows, field lists and the close of a channel that was given back.
+/// Checklist 33. Rows, field lists and the close of a channel that was given back.
 #[test]
 fn late_messages_for_a_cancelled_channel_disturb_nothing() {
     let server = with_bars(|message| {
@@ -306,7 +308,7 @@ fn late_messages_for_a_cancelled_channel_disturb_nothing() {
     assert_eq!(line.lost(), [""; 0]);
 }
 
-/// dxlink-protocol §17: 31. The live channel has the whole of its patience to itself.
+/// Checklist 31. The live channel has the whole of its patience to itself.
 #[test]
 fn a_history_channel_without_answer_is_asked_for_again_beside_the_live_one() {
     let server = with_bars(|message| {
@@ -332,7 +334,7 @@ fn a_history_channel_without_answer_is_asked_for_again_beside_the_live_one() {
     assert_eq!(server.heard().iter().filter(on_history).count(), 1);
 }
 
-/// dxlink-protocol §17: 32.
+/// Checklist 32.
 #[test]
 fn a_refused_history_channel_costs_no_live_data() {
     let server = with_bars(|message| {
@@ -366,7 +368,7 @@ fn a_refused_history_channel_costs_no_live_data() {
     assert_eq!(contracts(&server).len(), 2, "it is not asked for again");
 }
 
-/// dxlink-protocol §17: 5, 91. Both are asked for in one go, after every login.
+/// Checklist 5, 91. Both are asked for in one go, after every login.
 #[test]
 fn both_channels_return_after_a_loss() {
     let market = market_at_first(after(300, MidSessionAct::Unauthorized));
@@ -378,7 +380,7 @@ fn both_channels_return_after_a_loss() {
     });
 }
 
-/// dxlink-protocol §17: 70. The market notes whatever else a live item carries.
+/// Checklist 70. The market notes whatever else a live item carries.
 #[test]
 fn the_market_serves_both_channels() {
     let market = Harness::new();

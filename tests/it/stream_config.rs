@@ -1,4 +1,6 @@
-//! How rows look is the server's word, whenever and however it gives it (dxlink-protocol §7.2, §7.3).
+//! How rows look is the server's word, whenever and however it gives it.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.2 FEED_SETUP (wishes)" and "7.3 FEED_CONFIG (facts)".
 
 use std::time::Duration;
 
@@ -83,7 +85,7 @@ fn change_nothing(faults: &[StreamFaults]) {
     }
 }
 
-/// dxlink-protocol §17: 37, 40, 50. No configuration brings another message.
+/// Checklist 37, 40, 50. No configuration brings another message.
 #[test]
 fn a_configuration_may_be_late_in_parts_or_repeated() {
     change_nothing(&[
@@ -93,7 +95,7 @@ fn a_configuration_may_be_late_in_parts_or_repeated() {
     ]);
 }
 
-/// dxlink-protocol §17: 41, 43, 44.
+/// Checklist 41, 43, 44.
 #[test]
 fn values_land_in_their_fields_by_name() {
     change_nothing(&[
@@ -103,7 +105,7 @@ fn values_land_in_their_fields_by_name() {
     ]);
 }
 
-/// dxlink-protocol §17: 42. The last field of each list is left out.
+/// Checklist 42. The last field of each list is left out.
 #[test]
 fn a_field_that_is_left_out_reads_as_not_provided() {
     let market = one_after_the_other(&[laid_out(FieldsFault::Trimmed)]);
@@ -128,7 +130,7 @@ fn a_field_that_is_left_out_reads_as_not_provided() {
     }
 }
 
-/// dxlink-protocol §17: 48. Whole events need no configuration either.
+/// Checklist 48. Whole events need no configuration either.
 #[test]
 fn whole_events_are_decoded_although_rows_were_asked_for() {
     let full_format = StreamFaults {
@@ -142,7 +144,7 @@ fn whole_events_are_decoded_although_rows_were_asked_for() {
     change_nothing(&[full_format, unannounced]);
 }
 
-/// dxlink-protocol §17: 38.
+/// Checklist 38.
 #[test]
 fn a_configuration_right_after_the_channel_is_taken() {
     let server = ScriptedServer::new(|_, message| match kind(message) {
@@ -161,7 +163,7 @@ fn a_configuration_right_after_the_channel_is_taken() {
     assert_eq!(line.quote("SPY").ask_price.available(), Some(2.0));
 }
 
-/// dxlink-protocol §17: 39, 47.
+/// Checklist 39, 47.
 #[test]
 fn without_any_configuration_the_subscription_is_sent_and_rows_are_dropped() {
     let market = market(configured(FeedConfigFault::Absent));
@@ -174,7 +176,7 @@ fn without_any_configuration_the_subscription_is_sent_and_rows_are_dropped() {
     line.close();
 }
 
-/// dxlink-protocol §17: 47.
+/// Checklist 47.
 #[test]
 fn rows_before_their_list_are_dropped_and_later_ones_are_decoded() {
     let market = market(configured(FeedConfigFault::Late));
@@ -193,7 +195,7 @@ fn list(message: &Value, event_type: &str, fields: &[&str]) -> Say {
     }))
 }
 
-/// dxlink-protocol §17: 40, 45.
+/// Checklist 40, 45.
 #[test]
 fn a_new_list_holds_for_its_type_from_the_next_message_on() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
@@ -222,7 +224,7 @@ fn a_new_list_holds_for_its_type_from_the_next_message_on() {
     assert_eq!(line.stats.aggregation_period, Some(0.1));
 }
 
-/// dxlink-protocol §17: 46.
+/// Checklist 46.
 #[test]
 fn a_list_without_symbols_makes_its_type_unusable_and_nothing_is_guessed() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
@@ -241,7 +243,7 @@ fn a_list_without_symbols_makes_its_type_unusable_and_nothing_is_guessed() {
     assert_eq!(line.stats.faults.without_schema, 1);
 }
 
-/// dxlink-protocol §17: 46. The user is told which type it is.
+/// Checklist 46. The user is told which type it is.
 #[test]
 fn an_unusable_type_is_named_to_the_user() {
     let market = market(laid_out(FieldsFault::WithoutSymbol));
@@ -252,7 +254,7 @@ fn an_unusable_type_is_named_to_the_user() {
     assert!(finished.stderr.contains(told), "{}", finished.stderr);
 }
 
-/// dxlink-protocol §17: 49.
+/// Checklist 49.
 #[test]
 fn the_period_is_the_one_the_server_applies() {
     for (wish, applied) in [(0.001, 0.1), (0.5, 0.5), (900.0, 60.0)] {

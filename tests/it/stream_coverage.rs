@@ -1,13 +1,16 @@
-//! Every behaviour of a correct client (dxlink-protocol §17) has a test.
+//! Every behaviour of a correct client of the stream has a test.
 //!
-//! Tests name the numbers they prove in their doc comments. A number without a test is noticed here, and so is one that
-//! does not exist. 101 is about a service that volq does not use.
+//! See `docs/reference/dxlink-protocol.md`, "17. Behaviours a correct client must show".
+//!
+//! That section is a numbered list. A doc comment `/// Checklist 72, 73.` says that the test below it proves these two. A
+//! number without a test is noticed here, and so is one that does not exist. 101 is about a service that volq does not
+//! use.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// How a doc comment claims numbers.
-const CLAIM: &str = "/// dxlink-protocol §17: ";
+const CLAIM: &str = "/// Checklist ";
 
 /// The behaviours there are, both ends included.
 const BEHAVIOURS: std::ops::RangeInclusive<u32> = 1..=100;

@@ -75,7 +75,7 @@ fn subscribe_more_than_it_takes(line: &Listener<'_>) {
     line.subscribe(EventType::Quote, &names);
 }
 
-/// dxlink-protocol §17: 98.
+/// Checklist 98.
 #[test]
 fn a_server_that_does_not_read_is_given_up() {
     let (runtime, url) = deaf();
@@ -88,7 +88,7 @@ fn a_server_that_does_not_read_is_given_up() {
     assert_eq!(line.lost(), [told; 2]);
 }
 
-/// dxlink-protocol §17: 94, 98. Whoever wants to leave is not held up by it.
+/// Checklist 94, 98. Whoever wants to leave is not held up by it.
 #[test]
 fn leaving_does_not_wait_for_a_server_that_does_not_read() {
     let (runtime, url) = deaf();

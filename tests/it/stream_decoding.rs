@@ -1,4 +1,6 @@
-//! Rows and values on the wire, good ones and others (dxlink-protocol §7.6, §8).
+//! Rows and values on the wire, good ones and others.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.6 FEED_DATA" and "8. JSON values".
 
 use dxlink::event::{Candle, Double, Quote, Trade};
 use dxlink::{Event, EventType};
@@ -40,7 +42,7 @@ fn quote(line: &Listener<'_>, symbol: &str) -> Quote {
     }
 }
 
-/// dxlink-protocol §17: 51, 52.
+/// Checklist 51, 52.
 #[test]
 fn all_rows_of_all_pairs_are_decoded() {
     let server = says(|message| {
@@ -68,7 +70,7 @@ fn all_rows_of_all_pairs_are_decoded() {
     assert_eq!(line.stats.events, 5);
 }
 
-/// dxlink-protocol §17: 53, 58.
+/// Checklist 53, 58.
 #[test]
 fn a_crooked_array_and_an_unknown_type_cost_nothing_else() {
     let market = market(StreamFaults {
@@ -85,7 +87,7 @@ fn a_crooked_array_and_an_unknown_type_cost_nothing_else() {
     );
 }
 
-/// dxlink-protocol §17: 54, 55.
+/// Checklist 54, 55.
 #[test]
 fn unusual_values_are_values_or_not_available_and_never_zero() {
     let server = says(|message| {
@@ -133,7 +135,7 @@ fn unusual_values_are_values_or_not_available_and_never_zero() {
     assert_eq!(extended.extended, Some(true));
 }
 
-/// dxlink-protocol §17: 56.
+/// Checklist 56.
 #[test]
 fn keys_that_are_missing_in_whole_events_are_not_provided() {
     let server = says(|message| {
@@ -153,7 +155,7 @@ fn keys_that_are_missing_in_whole_events_are_not_provided() {
     );
 }
 
-/// dxlink-protocol §17: 57.
+/// Checklist 57.
 #[test]
 fn an_index_keeps_all_its_digits() {
     let server = says(|message| {
@@ -177,7 +179,7 @@ fn an_index_keeps_all_its_digits() {
     assert_eq!((*index, *event_flags), (7_235_129_486_797_176_832, 10));
 }
 
-/// dxlink-protocol §17: 59.
+/// Checklist 59.
 #[test]
 fn frames_that_are_no_messages_are_counted_and_passed_over() {
     let junk = vec![
@@ -200,7 +202,7 @@ fn frames_that_are_no_messages_are_counted_and_passed_over() {
     assert_eq!(line.stats.connections, 1);
 }
 
-/// dxlink-protocol §17: 59.
+/// Checklist 59.
 #[test]
 fn too_many_unreadable_frames_in_a_row_end_the_connection() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |connection, message| {
@@ -222,7 +224,7 @@ fn too_many_unreadable_frames_in_a_row_end_the_connection() {
     assert_eq!(server.all("ERROR")[0]["error"], "INVALID_MESSAGE");
 }
 
-/// dxlink-protocol §17: 60.
+/// Checklist 60.
 #[test]
 fn fragments_are_put_together() {
     let market = market(StreamFaults {
@@ -234,7 +236,7 @@ fn fragments_are_put_together() {
     assert_eq!(line.stats.malformed, 0);
 }
 
-/// dxlink-protocol §17: 60.
+/// Checklist 60.
 #[test]
 fn a_message_of_60_kib_is_decoded() {
     let server = says(|message| {

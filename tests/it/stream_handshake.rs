@@ -1,4 +1,6 @@
-//! From an open socket to an authorised connection (dxlink-protocol §2, §3).
+//! From an open socket to an authorised connection.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "2. SETUP" and "3. AUTH and AUTH_STATE".
 
 use std::time::Duration;
 
@@ -34,7 +36,7 @@ fn delayed(name: &str, milliseconds: u64) -> StreamFaults {
     }
 }
 
-/// dxlink-protocol §17: 1, 3, 9.
+/// Checklist 1, 3, 9.
 #[test]
 fn setup_comes_first_and_the_token_goes_out_once_as_it_is() {
     let server = ScriptedServer::new(|_, message| polite(message));
@@ -65,7 +67,7 @@ fn setup_comes_first_and_the_token_goes_out_once_as_it_is() {
     assert_eq!(server.kinds(1), kinds);
 }
 
-/// dxlink-protocol §17: 2.
+/// Checklist 2.
 #[test]
 fn a_server_that_asks_for_no_token_gets_none() {
     let market = market(StreamFaults {
@@ -76,7 +78,7 @@ fn a_server_that_asks_for_no_token_gets_none() {
     assert_eq!(market.record().count(Counter::StreamLogins), 0);
 }
 
-/// dxlink-protocol §17: 4. The market notes an AUTH or a channel request that leaves too early.
+/// Checklist 4. The market notes an AUTH or a channel request that leaves too early.
 #[test]
 fn nothing_leaves_before_a_late_first_state() {
     let market = market(delayed("AUTH_STATE", 700));
@@ -88,7 +90,7 @@ fn nothing_leaves_before_a_late_first_state() {
     line.heard(EventType::Quote, "SPY");
 }
 
-/// dxlink-protocol §17: 5.
+/// Checklist 5.
 #[test]
 fn what_is_asked_before_the_login_waits_for_it() {
     let market = market(delayed("AUTHORIZED", 500));
@@ -103,7 +105,7 @@ fn what_is_asked_before_the_login_waits_for_it() {
     assert_eq!(record.count(Counter::FramesReceived), 5);
 }
 
-/// dxlink-protocol §17: 6.
+/// Checklist 6.
 #[test]
 fn useless_timeouts_are_replaced_and_make_no_busy_loop() {
     let setups = [
@@ -126,7 +128,7 @@ fn useless_timeouts_are_replaced_and_make_no_busy_loop() {
     }
 }
 
-/// dxlink-protocol §17: 7.
+/// Checklist 7.
 #[test]
 fn setup_and_state_may_come_in_any_order() {
     for turned in [false, true] {
@@ -142,7 +144,7 @@ fn setup_and_state_may_come_in_any_order() {
     }
 }
 
-/// dxlink-protocol §17: 8.
+/// Checklist 8.
 #[test]
 fn a_second_setup_changes_the_clocks_and_nothing_else() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
@@ -181,7 +183,7 @@ fn falls_silent_at(step: &'static str) -> ScriptedServer {
     })
 }
 
-/// dxlink-protocol §17: 10, 11, 12.
+/// Checklist 10, 11, 12.
 #[test]
 fn an_answer_that_never_comes_is_named_and_tried_again() {
     for step in ["SETUP", "AUTH_STATE", "the answer to AUTH"] {
@@ -205,7 +207,7 @@ fn an_answer_that_never_comes_is_named_and_tried_again() {
     }
 }
 
-/// dxlink-protocol §17: 13.
+/// Checklist 13.
 #[test]
 fn a_first_message_that_is_no_setup_is_named_with_what_was_expected() {
     for (first, got) in [
@@ -229,7 +231,7 @@ fn a_first_message_that_is_no_setup_is_named_with_what_was_expected() {
     }
 }
 
-/// dxlink-protocol §17: 14.
+/// Checklist 14.
 #[test]
 fn another_protocol_version_is_reported_and_not_tried_again() {
     let server = ScriptedServer::polite_but("SETUP", |_, _| {
@@ -248,7 +250,7 @@ fn another_protocol_version_is_reported_and_not_tried_again() {
     assert_eq!(server.all("SETUP").len(), 1);
 }
 
-/// dxlink-protocol §17: 21.
+/// Checklist 21.
 #[test]
 fn a_repeated_authorisation_asks_for_nothing_twice() {
     let server = ScriptedServer::new(|_, message| match kind(message) {

@@ -1,4 +1,6 @@
-//! Neither side may be silent for too long (dxlink-protocol §4).
+//! Neither side may be silent for too long.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "4. Keepalive".
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +30,7 @@ fn keepalive() -> Say {
     say(&json!({"type": "KEEPALIVE", "channel": 0}))
 }
 
-/// dxlink-protocol §17: 22, 24, 28. The market notes a client that was silent for too long, and its own keepalives are
+/// Checklist 22, 24, 28. The market notes a client that was silent for too long, and its own keepalives are
 /// all that keeps the connection.
 #[test]
 fn a_short_timeout_is_kept_in_either_field() {
@@ -48,7 +50,7 @@ fn a_short_timeout_is_kept_in_either_field() {
     }
 }
 
-/// dxlink-protocol §17: 23.
+/// Checklist 23.
 #[test]
 fn a_client_that_talks_anyway_sends_no_keepalive() {
     let server = short(3.0, polite);
@@ -64,7 +66,7 @@ fn a_client_that_talks_anyway_sends_no_keepalive() {
     assert_eq!(server.all("KEEPALIVE").len(), 0);
 }
 
-/// dxlink-protocol §17: 25.
+/// Checklist 25.
 #[test]
 fn receiving_is_no_sign_of_life_of_ones_own() {
     let server = short(1.0, |message| {
@@ -81,7 +83,7 @@ fn receiving_is_no_sign_of_life_of_ones_own() {
     assert_eq!(line.lost(), [""; 0]);
 }
 
-/// dxlink-protocol §17: 26.
+/// Checklist 26.
 #[test]
 fn the_servers_keepalive_is_neither_answered_nor_passed_on() {
     let server = short(60.0, |message| {
@@ -98,7 +100,7 @@ fn the_servers_keepalive_is_neither_answered_nor_passed_on() {
     assert_eq!(server.all("KEEPALIVE").len(), 0);
 }
 
-/// dxlink-protocol §17: 27.
+/// Checklist 27.
 #[test]
 fn a_server_that_falls_silent_is_left_and_asked_again() {
     let market = market_at_first(StreamFaults {
@@ -121,7 +123,7 @@ fn a_server_that_falls_silent_is_left_and_asked_again() {
     assert_eq!(market.record().count(Counter::StreamConnections), 2);
 }
 
-/// dxlink-protocol §17: 27. The server is told why.
+/// Checklist 27. The server is told why.
 #[test]
 fn a_silent_server_is_told_timeout_and_the_socket_is_closed() {
     let server = short(1.0, |_| Vec::new());
@@ -136,7 +138,7 @@ fn a_silent_server_is_told_timeout_and_the_socket_is_closed() {
     );
 }
 
-/// dxlink-protocol §17: 28.
+/// Checklist 28.
 #[test]
 fn any_message_of_the_server_starts_its_clock_anew() {
     let server = short(2.0, |message| {
@@ -156,7 +158,7 @@ fn any_message_of_the_server_starts_its_clock_anew() {
     assert_eq!(line.lost(), [""; 0]);
 }
 
-/// dxlink-protocol §17: 29.
+/// Checklist 29.
 #[test]
 fn pings_between_messages_disturb_nothing() {
     let market = market(StreamFaults {
@@ -168,7 +170,7 @@ fn pings_between_messages_disturb_nothing() {
     assert_eq!((line.stats.malformed, line.stats.ignored), (0, 0));
 }
 
-/// dxlink-protocol §17: 29. Each ping is answered with a pong.
+/// Checklist 29. Each ping is answered with a pong.
 #[test]
 fn a_ping_is_answered() {
     let server = ScriptedServer::new(|_, message| {

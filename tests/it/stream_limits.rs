@@ -1,4 +1,6 @@
-//! Limits of a session: how many subscriptions, how fast, how large a message (dxlink-protocol §14).
+//! Limits of a session: how many subscriptions, how fast, how large a message.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits".
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +30,7 @@ fn limited() -> Harness {
     .expecting_violations()
 }
 
-/// dxlink-protocol §17: 73.
+/// Checklist 73.
 #[test]
 fn too_many_subscriptions_are_reported_and_the_others_go_on() {
     let market = limited();
@@ -50,7 +52,7 @@ fn too_many_subscriptions_are_reported_and_the_others_go_on() {
     assert_eq!(rules, BTreeSet::from(["too-many-subscriptions"]));
 }
 
-/// dxlink-protocol §17: 73. The limit's own words reach the user, and so does what it may have cost.
+/// Checklist 73. The limit's own words reach the user, and so does what it may have cost.
 #[test]
 fn the_program_tells_of_a_limit_and_of_what_it_cost() {
     let market = limited();
@@ -69,7 +71,7 @@ fn the_program_tells_of_a_limit_and_of_what_it_cost() {
     assert_eq!(reason(&document, "SPY", "name"), "refused_by_limit");
 }
 
-/// dxlink-protocol §17: 73. What a complaint cannot be about is not laid at its door.
+/// Checklist 73. What a complaint cannot be about is not laid at its door.
 #[test]
 fn a_complaint_about_one_type_concerns_that_type_alone() {
     let words = "Your subscription size for event type 'Candle' is too big";
@@ -91,7 +93,7 @@ fn a_complaint_about_one_type_concerns_that_type_alone() {
     assert_eq!(suspects, BTreeSet::from(candles));
 }
 
-/// dxlink-protocol §17: 73. What is known to be too much is never sent, and the less important goes without.
+/// Checklist 73. What is known to be too much is never sent, and the less important goes without.
 #[test]
 fn a_session_is_never_asked_for_more_than_it_holds() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, _| Vec::new());
@@ -114,7 +116,7 @@ fn a_session_is_never_asked_for_more_than_it_holds() {
     assert_eq!(line.try_subscribe(vec![before_last, last.clone()]), [last]);
 }
 
-/// dxlink-protocol §17: 73. The user is told, and so is the reason of what is missing.
+/// Checklist 73. The user is told, and so is the reason of what is missing.
 #[test]
 fn the_program_asks_for_no_more_than_a_session_holds() {
     let market = Harness::new();
@@ -134,7 +136,7 @@ fn the_program_asks_for_no_more_than_a_session_holds() {
     assert_ne!(reason(&document, last, "bid"), "refused_by_limit");
 }
 
-/// dxlink-protocol §17: 73. A series that was refused is not waited for, and a whole one is no suspect.
+/// Checklist 73. A series that was refused is not waited for, and a whole one is no suspect.
 #[test]
 fn a_series_too_many_fails_with_the_words_of_the_server() {
     let market = market(StreamFaults {
@@ -158,7 +160,7 @@ fn a_series_too_many_fails_with_the_words_of_the_server() {
     assert_eq!(line.suspects(), []);
 }
 
-/// dxlink-protocol §17: 72. Pause, then everything again, more slowly; what else goes on goes on.
+/// Checklist 72. Pause, then everything again, more slowly; what else goes on goes on.
 #[test]
 fn too_high_a_rate_is_followed_by_a_pause_and_the_whole_set() {
     const PAUSE: Duration = Duration::from_secs(2);
@@ -239,7 +241,7 @@ fn too_high_a_rate_is_followed_by_a_pause_and_the_whole_set() {
     assert_eq!(line.lost(), [""; 0]);
 }
 
-/// dxlink-protocol §17: 89. A message that was too large is not sent again as it was.
+/// Checklist 89. A message that was too large is not sent again as it was.
 #[test]
 fn a_server_that_finds_messages_too_large_gets_smaller_ones() {
     const CAP: usize = 2_200;
@@ -271,7 +273,7 @@ fn a_server_that_finds_messages_too_large_gets_smaller_ones() {
     );
 }
 
-/// dxlink-protocol §17: 61. What does not fit into a minute follows later, and the reader knows what waits.
+/// Checklist 61. What does not fit into a minute follows later, and the reader knows what waits.
 #[test]
 fn what_has_to_wait_is_named_and_follows() {
     let server = ScriptedServer::new(|_, message| polite(message));
@@ -298,7 +300,7 @@ fn what_has_to_wait_is_named_and_follows() {
     assert_eq!(server.all("FEED_SUBSCRIPTION").len(), 3);
 }
 
-/// dxlink-protocol §17: 61. A ration that ends with nothing left to tell holds up nothing else.
+/// Checklist 61. A ration that ends with nothing left to tell holds up nothing else.
 #[test]
 fn data_goes_on_after_a_ration_that_nobody_needs_any_more() {
     let asked = Arc::new(AtomicUsize::new(0));
@@ -332,7 +334,7 @@ fn data_goes_on_after_a_ration_that_nobody_needs_any_more() {
     assert_eq!(asked.load(Ordering::SeqCst), 1, "C is not told any more");
 }
 
-/// dxlink-protocol §17: 67. To take everything back is nothing that has to wait for its turn.
+/// Checklist 67. To take everything back is nothing that has to wait for its turn.
 #[test]
 fn a_reset_does_not_wait_for_its_turn() {
     let server = ScriptedServer::new(|_, message| polite(message));

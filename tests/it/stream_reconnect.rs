@@ -1,4 +1,6 @@
-//! How connections end and how they are made again (dxlink-protocol §14, §15).
+//! How connections end and how they are made again.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits" and "15. Reconnection".
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +29,7 @@ fn closing(code: u16, reason: &str, abrupt: bool) -> StreamFaults {
     }
 }
 
-/// dxlink-protocol §17: 89, 91.
+/// Checklist 89, 91.
 #[test]
 fn every_end_is_told_and_the_connection_is_made_again() {
     for (code, reason, abrupt, told) in [
@@ -56,7 +58,7 @@ fn every_end_is_told_and_the_connection_is_made_again() {
     }
 }
 
-/// dxlink-protocol §17: 90.
+/// Checklist 90.
 #[test]
 fn a_wrong_address_is_told_and_not_tried_again() {
     for status in [400, 401, 404] {
@@ -75,7 +77,7 @@ fn a_wrong_address_is_told_and_not_tried_again() {
     }
 }
 
-/// dxlink-protocol §17: 90.
+/// Checklist 90.
 #[test]
 fn an_incident_is_waited_out() {
     let market = market_at_first(StreamFaults {
@@ -89,7 +91,7 @@ fn an_incident_is_waited_out() {
     assert_eq!(market.record().count(Counter::UpgradeAttempts), 2);
 }
 
-/// dxlink-protocol §17: 91.
+/// Checklist 91.
 #[test]
 fn a_new_connection_starts_from_the_beginning_with_another_token() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |connection, message| {
@@ -130,7 +132,7 @@ fn pauses(line: &Listener<'_>) -> Vec<Duration> {
     notices.collect()
 }
 
-/// dxlink-protocol §17: 92.
+/// Checklist 92.
 #[test]
 fn pauses_grow_up_to_a_ceiling_although_every_connection_is_accepted() {
     let market = market(StreamFaults {
@@ -160,7 +162,7 @@ fn pauses_grow_up_to_a_ceiling_although_every_connection_is_accepted() {
     assert!(began.elapsed() >= pauses.iter().sum::<Duration>());
 }
 
-/// dxlink-protocol §17: 93.
+/// Checklist 93.
 #[test]
 fn a_connection_that_leads_nowhere_counts_as_an_attempt() {
     let silent = StreamFaults {
@@ -209,7 +211,7 @@ fn a_connection_that_leads_nowhere_counts_as_an_attempt() {
     assert_eq!(line.lost().len(), 3);
 }
 
-/// dxlink-protocol §17: 94.
+/// Checklist 94.
 #[test]
 fn closing_says_goodbye_and_stays_closed() {
     let server = ScriptedServer::new(|_, message| polite(message));
@@ -225,7 +227,7 @@ fn closing_says_goodbye_and_stays_closed() {
     assert_eq!(line.lost(), [""; 0]);
 }
 
-/// dxlink-protocol §17: 94. The pause would take minutes.
+/// Checklist 94. The pause would take minutes.
 #[test]
 fn closing_ends_a_pause() {
     let market = market(StreamFaults {
@@ -248,7 +250,7 @@ fn closing_ends_a_pause() {
     assert_eq!(market.record().count(Counter::UpgradeAttempts), attempts);
 }
 
-/// dxlink-protocol §17: 95.
+/// Checklist 95.
 #[test]
 fn what_is_replayed_is_what_is_wanted_by_then() {
     let open = Arc::new(AtomicBool::new(false));
@@ -285,7 +287,7 @@ fn what_is_replayed_is_what_is_wanted_by_then() {
     assert_eq!(server.all("FEED_SUBSCRIPTION").len(), 2);
 }
 
-/// dxlink-protocol §17: 96.
+/// Checklist 96.
 #[test]
 fn the_listener_is_told_of_the_gap_and_its_end() {
     let market = market_at_first(closing(1000, "Bye", false));

@@ -120,7 +120,7 @@ async fn rows(sources: Sources) -> Vec<Row> {
     collected.rows
 }
 
-/// dxlink-protocol §17: 97. A reader that comes late finds the newest value of each symbol, and the connection lives.
+/// Checklist 97. A reader that comes late finds the newest value of each symbol, and the connection lives.
 #[test]
 fn a_slow_reader_finds_the_newest_value() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {

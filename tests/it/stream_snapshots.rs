@@ -1,4 +1,7 @@
-//! Series of bars: snapshots however they arrive, updates, losses, and names (dxlink-protocol §7.4, §10, §11, §15).
+//! Series of bars: snapshots however they arrive, updates, losses, and names.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.4 FEED_SUBSCRIPTION", "10. Indexed events, snapshots, eventFlags", "11.
+//! Candle symbols" and "15. Reconnection".
 //!
 //! The market bends its snapshots by script on the first connection; what is right is asked of it on a second one. What
 //! the client says is looked at by a server.
@@ -54,7 +57,7 @@ fn snapshot(market: &Harness) -> Listener<'_> {
     line
 }
 
-/// dxlink-protocol §17: 75, 84.
+/// Checklist 75, 84.
 #[test]
 fn after_one_snapshot_the_live_bar_is_replaced_and_new_bars_are_appended() {
     let then = [
@@ -78,7 +81,7 @@ fn after_one_snapshot_the_live_bar_is_replaced_and_new_bars_are_appended() {
     assert_eq!(line.snapshots(SPY), 1);
 }
 
-/// dxlink-protocol §17: 76.
+/// Checklist 76.
 #[test]
 fn an_empty_snapshot_is_told_as_such() {
     let market = bent(&json!({"shape": "empty"}));
@@ -90,7 +93,7 @@ fn an_empty_snapshot_is_told_as_such() {
     assert_eq!(line.news(SPY), [&empty]);
 }
 
-/// dxlink-protocol §17: 77. There is no bar at the start, so the market ends with a removed row without values.
+/// Checklist 77. There is no bar at the start, so the market ends with a removed row without values.
 #[test]
 fn an_end_without_a_bar_is_an_end_and_no_bar() {
     let market = Harness::new();
@@ -103,7 +106,7 @@ fn an_end_without_a_bar_is_an_end_and_no_bar() {
     }
 }
 
-/// dxlink-protocol §17: 78.
+/// Checklist 78.
 #[test]
 fn a_snipped_snapshot_says_that_it_was_cut() {
     let market = with_faults(&json!({"snapshot-limit": 10}));
@@ -116,7 +119,7 @@ fn a_snipped_snapshot_says_that_it_was_cut() {
     assert_eq!(line.news(SPY), [&cut]);
 }
 
-/// dxlink-protocol §17: 79, 80, 81.
+/// Checklist 79, 80, 81.
 #[test]
 fn whatever_goes_before_the_end_the_true_bars_come_out() {
     for rule in [
@@ -142,7 +145,7 @@ fn whatever_goes_before_the_end_the_true_bars_come_out() {
     }
 }
 
-/// dxlink-protocol §17: 81.
+/// Checklist 81.
 #[test]
 fn the_updates_of_a_transaction_come_together() {
     let then = [
@@ -171,7 +174,7 @@ fn the_updates_of_a_transaction_come_together() {
     }
 }
 
-/// dxlink-protocol §17: 82.
+/// Checklist 82.
 #[test]
 fn rows_without_a_beginning_are_updates_and_no_history() {
     let market = bent(&json!({"shape": "never-begun"}));
@@ -184,7 +187,7 @@ fn rows_without_a_beginning_are_updates_and_no_history() {
     assert_eq!(line.snapshots(SPY), 0);
 }
 
-/// dxlink-protocol §17: 83. Three snapshots take turns over more than fifty messages each, with quotes between them.
+/// Checklist 83. Three snapshots take turns over more than fifty messages each, with quotes between them.
 #[test]
 fn snapshots_that_take_turns_do_not_mix() {
     const ROWS: usize = 5;
@@ -207,7 +210,7 @@ fn snapshots_that_take_turns_do_not_mix() {
     }
 }
 
-/// dxlink-protocol §17: 85.
+/// Checklist 85.
 #[test]
 fn a_snapshot_that_a_loss_cuts_short_is_asked_for_again() {
     let market = bent(&json!({"rows-per-message": 20, "cut-after-rows": 90}));
@@ -267,7 +270,7 @@ fn item(symbol: &str, from: i64) -> Value {
     json!({"type": "Candle", "symbol": symbol, "fromTime": from})
 }
 
-/// dxlink-protocol §17: 85.
+/// Checklist 85.
 #[test]
 fn after_a_loss_a_series_goes_on_from_its_last_closed_bar() {
     let server = candle_server(|connection, message| {
@@ -295,7 +298,7 @@ fn after_a_loss_a_series_goes_on_from_its_last_closed_bar() {
     assert_eq!(line.stats.connections, 2);
 }
 
-/// dxlink-protocol §10: bars are not put together from before and after a split.
+/// Bars are not put together from before and after a split.
 #[test]
 fn bars_that_changed_during_a_loss_are_all_asked_for_again() {
     let server = candle_server(|connection, message| {
@@ -321,7 +324,7 @@ fn bars_that_changed_during_a_loss_are_all_asked_for_again() {
     assert_eq!(items(&server, "add"), starts.map(|from| item(SPY, from)));
 }
 
-/// dxlink-protocol §17: 86. One never ends, of one nothing ever comes, and one is well.
+/// Checklist 86. One never ends, of one nothing ever comes, and one is well.
 #[test]
 fn a_snapshot_that_never_ends_is_given_up_with_a_clear_word() {
     let server = candle_server(|_, message| {
@@ -351,7 +354,7 @@ fn a_snapshot_that_never_ends_is_given_up_with_a_clear_word() {
     assert_eq!(line.lost(), [""; 0]);
 }
 
-/// dxlink-protocol §17: 86. In the market, whose notes the harness looks at.
+/// Checklist 86. In the market, whose notes the harness looks at.
 #[test]
 fn the_market_is_told_to_forget_what_it_did_not_finish() {
     let market = bent(&json!({"shape": "unfinished"}));
@@ -369,7 +372,7 @@ fn the_market_is_told_to_forget_what_it_did_not_finish() {
     line.until("the other one", |seen| seen.snapshots("QQQ{=d}") == 1);
 }
 
-/// dxlink-protocol §17: 87.
+/// Checklist 87.
 #[test]
 fn a_consumer_that_panics_takes_nothing_down_with_it() {
     let market = bent(&json!({"then": [{"after-ms": 300, "act": "new-bar"}]}));
@@ -408,7 +411,7 @@ fn a_consumer_that_panics_takes_nothing_down_with_it() {
     assert_eq!(line.stats.connections, 1);
 }
 
-/// dxlink-protocol §17: 88.
+/// Checklist 88.
 #[test]
 fn data_under_the_normal_form_reaches_who_asked_in_another() {
     let market = Harness::new();
@@ -423,7 +426,7 @@ fn data_under_the_normal_form_reaches_who_asked_in_another() {
     }
 }
 
-/// dxlink-protocol §17: 65, 69, 88.
+/// Checklist 65, 69, 88.
 #[test]
 fn a_series_is_removed_under_the_name_and_with_the_start_it_was_added_with() {
     let server = candle_server(|_, message| rows(message, &[(SPY, 1, 1.0, BEGIN | END)]));
@@ -442,7 +445,7 @@ fn a_series_is_removed_under_the_name_and_with_the_start_it_was_added_with() {
     assert_eq!(items(&server, "remove"), [item(SPY, START + 123)]);
 }
 
-/// dxlink-protocol §17: 68.
+/// Checklist 68.
 #[test]
 fn another_start_is_told_without_a_removal_and_its_snapshot_replaces_the_bars() {
     let server = candle_server(|_, message| {
@@ -479,7 +482,7 @@ fn another_start_is_told_without_a_removal_and_its_snapshot_replaces_the_bars() 
     assert_eq!(line.bars(SPY), bars);
 }
 
-/// dxlink-protocol §17: 97. Nothing of a series is lost on a reader that comes late.
+/// Checklist 97. Nothing of a series is lost on a reader that comes late.
 #[test]
 fn a_slow_reader_finds_the_bars_as_they_are() {
     let server = candle_server(|_, message| {
@@ -501,7 +504,7 @@ fn a_slow_reader_finds_the_bars_as_they_are() {
     assert!(line.closes(SPY)[2..].iter().all(|close| *close == 1.0));
 }
 
-/// dxlink-protocol §14: more than a hundred candle subscriptions are refused without a word which.
+/// More than a hundred candle subscriptions are refused without a word which.
 #[test]
 fn series_load_a_few_at_a_time() {
     let server = candle_server(|_, _| Vec::new());

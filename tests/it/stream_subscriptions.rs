@@ -1,4 +1,7 @@
-//! What the server is told to send, and what it does not send (dxlink-protocol §7.4, §7.5, §14).
+//! What the server is told to send, and what it does not send.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.4 FEED_SUBSCRIPTION", "7.5 Batching and size practice" and "14.
+//! Endpoints, entitlement, limits".
 //!
 //! The market notes doubled, unknown and empty items and messages that are too large; the harness looks for such notes.
 
@@ -27,7 +30,7 @@ fn symbols(messages: &[Value], list: &str) -> Vec<String> {
         .collect()
 }
 
-/// dxlink-protocol §17: 61, 63. As many as may be changed within a minute; the subscription set's own tests go beyond.
+/// Checklist 61, 63. As many as may be changed within a minute; the subscription set's own tests go beyond.
 #[test]
 fn thousands_of_symbols_leave_in_small_messages() {
     let names: Vec<String> = (0..4_500).map(|n| format!(".SPXW261218P{n}")).collect();
@@ -58,7 +61,7 @@ fn thousands_of_symbols_leave_in_small_messages() {
     assert_eq!(resets.count(), 1);
 }
 
-/// dxlink-protocol §17: 62.
+/// Checklist 62.
 #[test]
 fn many_small_calls_become_few_messages() {
     let server = ScriptedServer::new(|_, message| polite(message));
@@ -75,7 +78,7 @@ fn many_small_calls_become_few_messages() {
     assert!(messages.len() <= 40, "{} messages", messages.len());
 }
 
-/// dxlink-protocol §17: 64, 65.
+/// Checklist 64, 65.
 #[test]
 fn a_key_leaves_with_its_last_user_under_the_name_it_came_with() {
     let market = Harness::new();
@@ -95,7 +98,7 @@ fn a_key_leaves_with_its_last_user_under_the_name_it_came_with() {
     });
 }
 
-/// dxlink-protocol §17: 63, 66.
+/// Checklist 63, 66.
 #[test]
 fn calls_that_undo_each_other_leave_the_last_word() {
     let market = Harness::new();
@@ -121,7 +124,7 @@ fn calls_that_undo_each_other_leave_the_last_word() {
     );
 }
 
-/// dxlink-protocol §17: 71.
+/// Checklist 71.
 #[test]
 fn events_of_a_removed_key_are_ignored() {
     let server = ScriptedServer::polite_but("FEED_SUBSCRIPTION", |_, message| {
@@ -165,7 +168,7 @@ fn held(server: &ScriptedServer, connection: usize) -> BTreeSet<(u64, String)> {
     held
 }
 
-/// dxlink-protocol §17: 67, 100.
+/// Checklist 67, 100.
 #[test]
 fn a_reset_empties_both_sides_and_nothing_returns() {
     let server = ScriptedServer::new(|connection, message| {
@@ -208,7 +211,7 @@ fn a_reset_empties_both_sides_and_nothing_returns() {
     server.until("the replay of what is left", |_| held(&server, 2) == left);
 }
 
-/// dxlink-protocol §17: 67. A reset that no server hears is not forgotten.
+/// Checklist 67. A reset that no server hears is not forgotten.
 #[test]
 fn a_reset_without_connection_holds_for_the_next() {
     let server = ScriptedServer::new(|connection, message| match (connection, kind(message)) {
@@ -230,7 +233,7 @@ fn a_reset_without_connection_holds_for_the_next() {
     assert_eq!(line.newest(EventType::Quote, "SPY"), None);
 }
 
-/// dxlink-protocol §17: 74.
+/// Checklist 74.
 #[test]
 fn a_symbol_that_never_delivers_is_missing_with_a_reason() {
     let market = market(StreamFaults {

@@ -114,7 +114,7 @@ fn serve(socket: TcpStream, config: Arc<ServerConfig>) -> Option<()> {
     Some(())
 }
 
-/// dxlink-protocol §17: 99. Refused at once although the window is long, and said with what to do.
+/// Checklist 99. Refused at once although the window is long, and said with what to do.
 #[test]
 fn a_certificate_of_an_unknown_authority_is_refused_and_not_tried_again() {
     let market = Harness::new();
@@ -126,7 +126,7 @@ fn a_certificate_of_an_unknown_authority_is_refused_and_not_tried_again() {
     ");
 }
 
-/// dxlink-protocol §17: 99. The same server is fine where its authority is trusted, so it was the certificate.
+/// Checklist 99. The same server is fine where its authority is trusted, so it was the certificate.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_certificate_of_a_trusted_authority_is_accepted() {
@@ -138,7 +138,7 @@ fn a_certificate_of_a_trusted_authority_is_accepted() {
     assert_eq!(quote.row("SPY")["bid"], 1.0);
 }
 
-/// dxlink-protocol §17: 99. Trust in the authority is not enough.
+/// Checklist 99. Trust in the authority is not enough.
 #[test]
 #[cfg(target_os = "linux")]
 fn an_expired_certificate_and_one_for_another_name_are_refused() {

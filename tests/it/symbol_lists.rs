@@ -1,4 +1,4 @@
-//! Where symbols come from and how they may be spelled (product §2), and symbols that nobody knows.
+//! Where symbols come from and how they may be spelled, and symbols that nobody knows.
 
 use crate::document::{number, reason, rows, symbols};
 use crate::harness::{Finished, Harness};

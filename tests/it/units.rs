@@ -1,4 +1,6 @@
-//! Units are fixed per field of a source and never guessed from the size of a number (tastytrade-rest §7.1).
+//! Units are fixed per field of a source and never guessed from the size of a number.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`".
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! Candle symbols: an instrument and how its bars are made, in the one spelling that servers answer with
-//! (dxlink-protocol §11).
+//! Candle symbols: an instrument and how its bars are made, in the one spelling that servers answer with.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "11. Candle symbols".
 //!
 //! Servers echo a symbol in normal form, whatever spelling was asked for. So a symbol is brought into that form before
 //! it is used for anything: what is subscribed, what data is filed under and what is removed again are the same string.
@@ -269,7 +270,7 @@ mod tests {
         text.parse::<CandleSymbol>().unwrap().to_string()
     }
 
-    /// dxlink-protocol §17: 88.
+    /// Checklist 88.
     #[test]
     fn every_spelling_has_the_normal_form_that_servers_answer_with() {
         for (asked, normal) in [
@@ -402,7 +403,7 @@ mod tests {
     }
 
     proptest! {
-        /// dxlink-protocol §17: 88.
+        /// Checklist 88.
         #[test]
         fn the_normal_form_is_its_own_normal_form(
             base in "[A-Z/.:&]{1,8}", attributes in prop::collection::vec(attribute(), 0..5)

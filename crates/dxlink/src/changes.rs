@@ -59,8 +59,8 @@ pub enum Notice {
         code: String,
         /// The server's words, redacted.
         message: String,
-        /// When it is about a limit: what may have been refused because of it, sent lately and silent so far. The server
-        /// does not say (dxlink-protocol §14).
+        /// When it is about a limit: what may have been refused because of it, sent lately and silent so far. The
+        /// server does not say (`docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits").
         maybe_refused: Vec<Subscription>,
     },
     /// More is wanted than may be sent at once; the rest follows bit by bit.

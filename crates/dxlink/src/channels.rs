@@ -1,4 +1,6 @@
-//! The feed channels of one connection: asked for, open, lost, given back (dxlink-protocol §6).
+//! The feed channels of one connection: asked for, open, lost, given back.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "6. Channels".
 //!
 //! Pure, as the session around it. A channel has a role, which decides its contract and what it may cost: without live
 //! data a connection has no use, without history it merely lacks history.

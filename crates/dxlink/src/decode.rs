@@ -1,4 +1,6 @@
-//! FEED_DATA straight from the frame's text into typed records (dxlink-protocol §7.6 and §8).
+//! FEED_DATA straight from the frame's text into typed records.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.6 FEED_DATA" and "8. JSON values".
 //!
 //! One pass, no intermediate tree, no allocation per event: columns are read by the plan that FEED_CONFIG compiled to,
 //! and symbols are looked up, not copied. What is wrong with one value costs that value, what is wrong with one array

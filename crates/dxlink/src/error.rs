@@ -1,4 +1,7 @@
-//! Why a connection ended, and what may be done about it (dxlink-protocol §3, §5, §14 and §15).
+//! Why a connection ended, and what may be done about it.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "3. AUTH and AUTH_STATE", "5. ERROR", "14. Endpoints, entitlement, limits"
+//! and "15. Reconnection".
 
 use std::io;
 use std::time::Duration;
@@ -74,7 +77,7 @@ pub enum Loss {
     Unexpected {
         /// What the protocol allows.
         expected: &'static str,
-        /// What came.
+        /// The message that came instead.
         got: String,
     },
     /// The server wants another protocol version.
@@ -123,7 +126,7 @@ pub enum Loss {
     /// Nothing came for longer than the server's own keepalive allows.
     #[error("the server has been silent for {} s", .after.as_secs_f64())]
     Silent {
-        /// How long.
+        /// How long the server had been silent.
         after: Duration,
     },
     /// The server closed the WebSocket.
@@ -143,7 +146,7 @@ pub enum Loss {
     /// Too many frames in a row were no messages.
     #[error("{frames} frames in a row could not be read, the last one because: {last}")]
     Malformed {
-        /// How many.
+        /// How many came in a row.
         frames: u32,
         /// Why the last one could not be read.
         last: String,
@@ -185,7 +188,8 @@ impl Loss {
         }
     }
 
-    /// Whether an old token, or the address that came with it, may be the cause (dxlink-protocol §3, §14).
+    /// Whether an old token, or the address that came with it, may be the cause (`docs/reference/dxlink-protocol.md`,
+    /// "3. AUTH and AUTH_STATE" and "14. Endpoints, entitlement, limits").
     pub(super) fn may_be_stale_access(&self) -> bool {
         matches!(
             self,

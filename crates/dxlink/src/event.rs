@@ -1,7 +1,10 @@
-//! The market events that are read, as typed records (dxlink-protocol §9).
+//! The market events that are read, as typed records.
 //!
-//! One table below names every record, its columns and their wire names; the decoder, the field lists asked from the
-//! server and the latest-value table all follow from it. Nothing here knows about frames or sockets.
+//! See `docs/reference/dxlink-protocol.md`, "9. Event types".
+//!
+//! One table below names every record, its columns and their wire names. The field lists asked from the server, the rows
+//! of a batch and how a column is found follow from it; the decoder and the table of newest values have an arm for each
+//! type besides, which the compiler asks for. Nothing here knows about frames or sockets.
 
 use std::sync::Arc;
 

@@ -54,7 +54,8 @@ impl Feed {
     }
 
     /// Adds subscriptions; returns as soon as they are registered, connected or not. Gives those that a session has no
-    /// room for (dxlink-protocol §14); of several types the less important ones are given up first.
+    /// room for (`docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits"); of several types the less
+    /// important ones are given up first.
     pub async fn subscribe(&self, items: Vec<Subscription>) -> Vec<Subscription> {
         self.ask(|reply| Command::Subscribe(items, reply))
             .await

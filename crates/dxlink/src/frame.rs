@@ -1,4 +1,6 @@
-//! One text frame: its envelope, and the fast way into FEED_DATA (dxlink-protocol §1).
+//! One text frame: its envelope, and the fast way into FEED_DATA.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "1. Transport and message envelope".
 //!
 //! FEED_DATA is decoded in the same pass that reads the envelope. Every other message is small and rare and is parsed a
 //! second time into [`Message`].

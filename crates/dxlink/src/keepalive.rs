@@ -1,4 +1,6 @@
-//! The two clocks of a connection: we must not be silent, and neither must the server (dxlink-protocol §4).
+//! The two clocks of a connection: we must not be silent, and neither must the server.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "4. Keepalive".
 //!
 //! The sources disagree about which of the two timeouts in SETUP means what. The outbound rule taken here is safe under
 //! every reading; the inbound rule is that of the two official clients.
@@ -100,7 +102,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// dxlink-protocol §17: 22.
+    /// Checklist 22.
     #[test]
     fn an_idle_connection_says_something_every_half_minute() {
         let start = Instant::now();
@@ -114,7 +116,7 @@ mod tests {
         assert_eq!(clocks.due(start + 30 * SECOND), Due::Send);
     }
 
-    /// dxlink-protocol §17: 23, 25.
+    /// Checklist 23, 25.
     #[test]
     fn receiving_alone_does_not_count_as_saying_something() {
         let start = Instant::now();
@@ -125,7 +127,7 @@ mod tests {
         assert_eq!(clocks.due(start + 59 * SECOND), Due::Nothing);
     }
 
-    /// dxlink-protocol §17: 24.
+    /// Checklist 24.
     #[test]
     fn a_short_timeout_in_either_field_is_honoured() {
         for (keepalive, accept) in [
@@ -140,7 +142,7 @@ mod tests {
         }
     }
 
-    /// dxlink-protocol §17: 27, 28.
+    /// Checklist 27, 28.
     #[test]
     fn a_silent_server_is_given_up_at_its_own_timeout() {
         let start = Instant::now();
@@ -155,7 +157,7 @@ mod tests {
         assert_eq!(clocks.due(start + 3 * SECOND), Due::GiveUp(2 * SECOND));
     }
 
-    /// dxlink-protocol §17: 6.
+    /// Checklist 6.
     #[test]
     fn no_timeout_makes_a_busy_loop() {
         let start = Instant::now();

@@ -1,4 +1,6 @@
-//! The limits of a session: what may be held, and how a server says that it is too much (dxlink-protocol §14).
+//! The limits of a session: what may be held, and how a server says that it is too much.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits".
 
 pub use crate::subscription_set::{MESSAGE_BYTES, MESSAGE_ITEMS};
 
@@ -57,7 +59,7 @@ impl Limit {
 mod tests {
     use super::*;
 
-    /// dxlink-protocol §17: 72, 73. The words are those of real servers.
+    /// Checklist 72, 73. The words are those of real servers.
     #[test]
     fn limits_are_distinguished_by_the_words_of_the_server() {
         let of = |words| Limit::of_error("BAD_ACTION", words);

@@ -1,4 +1,6 @@
-//! The messages of the protocol but FEED_DATA, as types (dxlink-protocol §2–§7).
+//! The messages of the protocol but FEED_DATA, as types.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "2. SETUP" to "7. FEED service".
 //!
 //! What the server sends is read leniently: unknown keys and unknown types are passed over. What the client sends always has
 //! `type` and `channel` first, because one official implementation insists on it.
@@ -48,19 +50,19 @@ pub enum Message {
     /// A channel is ready.
     #[serde(rename = "CHANNEL_OPENED")]
     ChannelOpened {
-        /// Which.
+        /// The number of the channel.
         channel: u64,
     },
     /// A channel is gone.
     #[serde(rename = "CHANNEL_CLOSED")]
     ChannelClosed {
-        /// Which.
+        /// The number of the channel.
         channel: u64,
     },
     /// How rows will look.
     #[serde(rename = "FEED_CONFIG", rename_all = "camelCase")]
     FeedConfig {
-        /// Which channel.
+        /// The number of the channel.
         channel: u64,
         /// Seconds between deliveries.
         #[serde(default, deserialize_with = "lenient_number")]
@@ -183,13 +185,13 @@ pub enum Outbound<'a> {
     /// Gives a channel back.
     #[serde(rename = "CHANNEL_CANCEL")]
     ChannelCancel {
-        /// Which.
+        /// The number of the channel.
         channel: u64,
     },
     /// Says how rows should look.
     #[serde(rename = "FEED_SETUP", rename_all = "camelCase")]
     FeedSetup {
-        /// Which channel.
+        /// The number of the channel.
         channel: u64,
         /// Seconds between deliveries.
         accept_aggregation_period: f64,

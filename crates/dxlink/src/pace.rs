@@ -1,5 +1,6 @@
-//! How many subscription changes may leave when, and what follows when the server finds them too many
-//! (dxlink-protocol §7.5 and §14).
+//! How many subscription changes may leave when, and what follows when the server finds them too many.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.5 Batching and size practice" and "14. Endpoints, entitlement, limits".
 //!
 //! The limit is one of the session, so all its channels share one pace. Knows neither keys nor messages.
 

@@ -1,4 +1,6 @@
-//! Whether and when to connect again (dxlink-protocol §3, §15). Knows losses and attempts, and neither sockets nor tokens.
+//! Whether and when to connect again. Knows losses and attempts, and neither sockets nor tokens.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "3. AUTH and AUTH_STATE" and "15. Reconnection".
 
 use std::time::Duration;
 
@@ -80,7 +82,7 @@ mod tests {
         }
     }
 
-    /// dxlink-protocol §17: 92, 93.
+    /// Checklist 92, 93.
     #[test]
     fn attempts_are_counted_until_a_connection_lasted() {
         let mut policy = policy(2);
@@ -93,7 +95,7 @@ mod tests {
         );
     }
 
-    /// dxlink-protocol §17: 18.
+    /// Checklist 18.
     #[test]
     fn a_doubtful_token_gets_one_second_chance_between_good_connections() {
         let mut policy = policy(5);
@@ -118,7 +120,7 @@ mod tests {
         assert!(!policy.replaces_kept_access(&refused));
     }
 
-    /// dxlink-protocol §17: 92.
+    /// Checklist 92.
     #[test]
     fn pauses_keep_under_the_ceiling_and_above_the_floor() {
         let mut policy = policy(50);

@@ -15,7 +15,7 @@ impl Role {
     /// Both, in the order in which they are served.
     pub const ALL: [Self; 2] = [Self::Live, Self::History];
 
-    /// The contract to ask for (dxlink-protocol §7.1).
+    /// The contract to ask for (`docs/reference/dxlink-protocol.md`, "7.1 Parameters and contracts").
     pub const fn contract(self) -> &'static str {
         match self {
             Self::Live => "TICKER",

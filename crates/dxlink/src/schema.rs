@@ -1,4 +1,6 @@
-//! What the server said its rows look like: FEED_CONFIG compiled into column plans (dxlink-protocol §7.3).
+//! What the server said its rows look like: FEED_CONFIG compiled into column plans.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.3 FEED_CONFIG (facts)".
 //!
 //! A plan maps positions to columns by negotiated *name*. The server may trim, reorder or extend the list that was asked
 //! for; nothing is ever read by the position the client had in mind.

@@ -1,4 +1,7 @@
-//! Series of bars: what is asked for, what becomes of it, and who sees to it (dxlink-protocol §10, §14 and §15).
+//! Series of bars: what is asked for, what becomes of it, and who sees to it.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "10. Indexed events, snapshots, eventFlags", "14. Endpoints, entitlement,
+//! limits" and "15. Reconnection".
 //!
 //! Here is what a handle says and hears. `one` is a single series and the bars that are held of it; `store` knows whose
 //! turn it is and how long anybody waits. None of them knows messages or sockets.

@@ -1,5 +1,7 @@
-//! The conversation up to open feed channels, and what may happen to it afterwards, as a state machine without I/O
-//! (dxlink-protocol §2, §3 and §5; the channels themselves are in [`channels`](super::channels)).
+//! The conversation up to open feed channels, and what may happen to it afterwards, as a state machine without I/O; the
+//! channels themselves are in [`channels`](super::channels).
+//!
+//! See `docs/reference/dxlink-protocol.md`, "2. SETUP", "3. AUTH and AUTH_STATE" and "5. ERROR".
 //!
 //! Each state holds what it knows and is consumed by the message that ends it. No step is entered by waiting: the order
 //! SETUP, first AUTH_STATE, AUTH, AUTHORIZED, CHANNEL_OPENED is driven by what the server says.

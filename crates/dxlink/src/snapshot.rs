@@ -1,5 +1,6 @@
-//! The receiving end of indexed events: rows with snapshot and transaction bits in, whole transactions out
-//! (dxlink-protocol §10).
+//! The receiving end of indexed events: rows with snapshot and transaction bits in, whole transactions out.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "10. Indexed events, snapshots, eventFlags".
 //!
 //! One [`Receiver`] per key. It knows the bits and nothing else: not what a row means, not who holds the rows afterwards,
 //! not how long a snapshot may take. A snapshot is complete when its end was seen, never because of silence or counting.
@@ -204,7 +205,7 @@ mod tests {
         }
     }
 
-    /// dxlink-protocol §17: 75, 84.
+    /// Checklist 75, 84.
     #[test]
     fn a_snapshot_comes_out_once_and_ascending_and_updates_follow() {
         let seen = transactions(&[
@@ -226,7 +227,7 @@ mod tests {
         );
     }
 
-    /// dxlink-protocol §17: 76.
+    /// Checklist 76.
     #[test]
     fn an_empty_snapshot_is_complete_with_nothing_in_it() {
         assert_eq!(
@@ -239,7 +240,7 @@ mod tests {
         );
     }
 
-    /// dxlink-protocol §17: 77.
+    /// Checklist 77.
     #[test]
     fn an_end_on_a_removed_row_completes_and_is_not_kept() {
         let seen = transactions(&[
@@ -253,7 +254,7 @@ mod tests {
         assert_eq!(seen, [snapshot(&[(1, 1.0), (2, 2.0)]), snapshot(&[])]);
     }
 
-    /// dxlink-protocol §17: 78.
+    /// Checklist 78.
     #[test]
     fn a_snipped_snapshot_is_complete_and_says_that_it_was_cut() {
         let cut = Transaction::Snapshot {
@@ -275,7 +276,7 @@ mod tests {
         );
     }
 
-    /// dxlink-protocol §17: 79.
+    /// Checklist 79.
     #[test]
     fn a_second_beginning_leaves_nothing_of_the_first() {
         assert_eq!(
@@ -293,7 +294,7 @@ mod tests {
         );
     }
 
-    /// dxlink-protocol §17: 80.
+    /// Checklist 80.
     #[test]
     fn a_pending_end_waits_for_the_row_that_ends_the_transaction() {
         let begun = [(2, 2.0, BEGIN), (1, 1.0, END | TX_PENDING)];
@@ -306,7 +307,7 @@ mod tests {
         );
     }
 
-    /// dxlink-protocol §17: 81.
+    /// Checklist 81.
     #[test]
     fn pending_updates_come_together_or_not_at_all() {
         assert_eq!(
@@ -324,7 +325,7 @@ mod tests {
         );
     }
 
-    /// dxlink-protocol §17: 82.
+    /// Checklist 82.
     #[test]
     fn rows_without_a_snapshot_are_updates_whatever_end_they_claim() {
         assert_eq!(

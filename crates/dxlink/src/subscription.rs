@@ -1,4 +1,6 @@
-//! One subscription: a type of event and a symbol, and how the wire spells it (dxlink-protocol §7.4).
+//! One subscription: a type of event and a symbol, and how the wire spells it.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.4 FEED_SUBSCRIPTION".
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -47,7 +49,8 @@ impl Subscription {
     }
 }
 
-/// What the server distinguishes subscriptions by: a series has the same key whatever its start (dxlink-protocol §7.4).
+/// What the server distinguishes subscriptions by: a series has the same key whatever its start
+/// (`docs/reference/dxlink-protocol.md`, "7.4 FEED_SUBSCRIPTION").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     event_type: EventType,

@@ -1,4 +1,6 @@
-//! What should be subscribed on one channel, and what of it has been sent to the server (dxlink-protocol §7.4 and §7.5).
+//! What should be subscribed on one channel, and what of it has been sent to the server.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.4 FEED_SUBSCRIPTION" and "7.5 Batching and size practice".
 //!
 //! The set outlives connections. Every key is in it once however many users it has, and a channel that is opened anew is
 //! sent everything, exactly once. What is queued leaves in the order of what it is worth to a reader.
@@ -216,7 +218,8 @@ impl SubscriptionSet {
         }
     }
 
-    /// Everything wanted is sent once more: the server refused some of it and did not say what (dxlink-protocol §14).
+    /// Everything wanted is sent once more: the server refused some of it and did not say what
+    /// (`docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits").
     pub fn resend_all(&mut self) {
         let keys: Vec<Key> = self
             .entries

@@ -286,7 +286,7 @@ mod tests {
         assert!(!table.is_silent(EventType::Trade, "QQQ"), "nobody asked");
     }
 
-    /// dxlink-protocol §17: 97.
+    /// Checklist 97.
     #[test]
     fn a_flood_takes_no_more_room_than_the_subscription() {
         let mut table = table(&["SPY"]);

@@ -1,4 +1,6 @@
-//! Single JSON values of the stream: lenient about their kind, strict about what they mean (dxlink-protocol §8).
+//! Single JSON values of the stream: lenient about their kind, strict about what they mean.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "8. JSON values".
 //!
 //! A value of the wrong kind reads as not available and is counted; it never costs the row it stands in.
 

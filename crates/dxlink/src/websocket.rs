@@ -1,4 +1,7 @@
-//! The default transport: from an address to an open WebSocket, within a deadline (dxlink-protocol §1 and §14).
+//! The default transport: from an address to an open WebSocket, within a deadline.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "1. Transport and message envelope" and "14. Endpoints, entitlement,
+//! limits".
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +27,7 @@ const MESSAGE_CAP: usize = 16 * 1024 * 1024;
 /// whoever sends them need not take the answers.
 const UNSENT_CAP: usize = 1024 * 1024;
 
-/// Close codes that stand for a close frame without one, and for an end without a close frame (RFC 6455, §7.4.1).
+/// Close codes that stand for a close frame without one, and for an end without a close frame (RFC 6455, section 7.4.1).
 const NO_CODE: u16 = 1005;
 const ABRUPT: u16 = 1006;
 

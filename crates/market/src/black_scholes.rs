@@ -1,5 +1,7 @@
-//! European options by the generalised formula of Black, Scholes and Merton with a cost of carry (Haug, *The Complete Guide
-//! to Option Pricing Formulas*); units as the stream sends them (tastytrade-rest §7.3).
+//! European options by the generalised formula of Black, Scholes and Merton with a cost of carry (Haug, *The Complete
+//! Guide to Option Pricing Formulas*); units as the stream sends them.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.3 `GET /market-data/by-type`".
 //!
 //! Early exercise is not modelled.
 

@@ -26,7 +26,7 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    /// The word of `/market-time` (tastytrade-rest §7.9).
+    /// The word of `/market-time` (`docs/reference/tastytrade-rest.md`, "7.9 Market sessions").
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::PreMarket => "Pre-market",
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn the_epoch_day_matches_the_published_one() {
-        // dxlink-protocol §9: 20665 is 2026-07-31.
+        // 20665 is 2026-07-31 (`docs/reference/dxlink-protocol.md`, "9. Event types").
         assert_eq!(day_id(date(2026, 7, 31)), 20_665);
     }
 }

@@ -1,9 +1,12 @@
 //! A built-in market: a seeded, consistent set of prices behind a strict server on loopback.
 //!
-//! It is written from the descriptions of the protocols (stream: dxlink-protocol; REST: tastytrade-rest; chart:
-//! legacy-sources §1) and shares no code with the clients that talk to it: symbols, option prices, historical volatility
-//! and the session calendar are its own, each held against published numbers. So an error in one side cannot hide in the
-//! other. What both agree on is on the wire.
+//! It is written from the descriptions of the protocols and shares no code of this project with the clients that talk to
+//! it: symbols, option prices, historical volatility and the session calendar are its own, each held against published
+//! numbers. So an error in one side cannot hide in the other. What both agree on is on the wire; what both use are
+//! general libraries, for WebSocket frames, JSON and time zones.
+//!
+//! See `docs/reference/dxlink-protocol.md` for the stream, `docs/reference/tastytrade-rest.md` for REST and
+//! `docs/reference/legacy-sources.md`, "1. Yahoo Finance chart API v8" for the chart.
 //!
 //! [`Server::start`] opens the market, a [`Script`] says what goes wrong, and [`Server::record`] tells what was seen: every
 //! request, what was counted and each [`Violation`] of a rule that a polite client keeps.

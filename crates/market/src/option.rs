@@ -1,5 +1,6 @@
-//! Symbols of listed options in the two spellings of the wire: the broker's OCC symbols and the stream's
-//! (tastytrade-rest §8).
+//! Symbols of listed options in the two spellings of the wire: the broker's OCC symbols and the stream's.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "8. Symbols".
 //!
 //! Reading is strict: a text that the market itself would write differently is no symbol.
 

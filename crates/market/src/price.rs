@@ -47,7 +47,8 @@ impl Book {
 }
 
 impl Price {
-    /// The broker's own mark: the last trade held within the book (tastytrade-rest §7.3).
+    /// The broker's own mark: the last trade held within the book (`docs/reference/tastytrade-rest.md`, "7.3
+    /// `GET /market-data/by-type`").
     pub(super) fn mark(&self) -> f64 {
         self.book
             .map_or(self.last, |book| self.last.clamp(book.bid, book.ask))

@@ -1,5 +1,7 @@
-//! Historical volatility by the broker's recipe: the sample deviation of simple daily returns over a year of 252 sessions
-//! (tastytrade-rest §7.1).
+//! Historical volatility by the broker's recipe: the sample deviation of simple daily returns over a year of 252
+//! sessions.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`".
 
 /// Sessions in a year.
 const SESSIONS_PER_YEAR: f64 = 252.0;

@@ -293,7 +293,7 @@ mod tests {
         let server = server(vec![], vec![StreamRule::on(1, faults)]).await;
         let answer = upgrade(&server).await;
         assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
-        // RFC 6455 §1.3.
+        // RFC 6455, section 1.3.
         assert!(
             answer.contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
             "{answer}"

@@ -1,4 +1,6 @@
-//! Values and field lists of the stream's events (dxlink-protocol §9), before they become JSON.
+//! Values and field lists of the stream's events, before they become JSON.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "9. Event types".
 
 /// A value as the stream sends it.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,7 +110,8 @@ impl Candle {
     }
 }
 
-/// Packs a time into an index: seconds above 32 bits, milliseconds above 22 (dxlink-protocol §9).
+/// Packs a time into an index: seconds above 32 bits, milliseconds above 22 (`docs/reference/dxlink-protocol.md`, "9.
+/// Event types").
 pub(super) fn index_of(time_ms: i64) -> i64 {
     (time_ms.div_euclid(1000) << 32) | (time_ms.rem_euclid(1000) << 22)
 }

@@ -197,7 +197,7 @@ fn may_find_symbol(line: usize, run: &Shared) -> bool {
     is_future && run.contracts == Contracts::Awaited && !run.means.is_open_stream
 }
 
-/// The moment at which the daily bar of a day begins (dxlink-protocol §11).
+/// The moment at which the daily bar of a day begins (`docs/reference/dxlink-protocol.md`, "11. Candle symbols").
 fn midnight(day: Date) -> Millis {
     let start = day.to_zoned(TimeZone::UTC);
     Millis(start.map_or(0, |start| start.timestamp().as_millisecond()))

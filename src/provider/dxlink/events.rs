@@ -121,7 +121,7 @@ fn of_underlying(underlying: &Underlying) -> Vec<Observation> {
     numbers(&cells, underlying.time.timestamp())
 }
 
-/// The stream states volatilities as annual fractions (dxlink-protocol §9).
+/// The stream states volatilities as annual fractions (`docs/reference/dxlink-protocol.md`, "9. Event types").
 fn percent(fraction: Option<f64>) -> Option<f64> {
     fraction.and_then(Vol::from_fraction).map(Vol::percent)
 }

@@ -6,7 +6,8 @@ use crate::model::instrument::FutureContract;
 use crate::model::symbol::MONTHS;
 use crate::model::{StreamerSymbol, Symbol, SymbolKind};
 
-/// The exchange of a futures root, as the stream names it (dxlink-protocol §12, tastytrade-rest §8 rule 5).
+/// The exchange of a futures root, as the stream names it (`docs/reference/dxlink-protocol.md`, "12. Symbology
+/// (streamer symbols)"; `docs/reference/tastytrade-rest.md`, "8. Symbols", rule 5).
 const VENUES: [(&str, &[&str]); 5] = [
     (
         "XCME",

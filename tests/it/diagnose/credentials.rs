@@ -1,5 +1,6 @@
-//! What is known before anything connects: whether a login is there, and what its refresh token says about itself
-//! (tastytrade-rest §3.3).
+//! What is known before anything connects: whether a login is there, and what its refresh token says about itself.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "3.3 What can be checked without the network".
 
 use jiff::Timestamp;
 use market::Counter;

@@ -1,4 +1,7 @@
-//! From the door of the REST API to the quote token (tastytrade-rest §3.2, §5, §7.4).
+//! From the door of the REST API to the quote token.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "3.2 Token errors", "5. Errors and how to react" and "7.4
+//! `GET /api-quote-tokens`".
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! From the WebSocket to the open channel (dxlink-protocol §2, §3, §6).
+//! From the WebSocket to the open channel.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "2. SETUP", "3. AUTH and AUTH_STATE" and "6. Channels".
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
-//! One series: how far it is, the bars that are held of it, and what of them the reader has not seen
-//! (dxlink-protocol §10 and §15).
+//! One series: how far it is, the bars that are held of it, and what of them the reader has not seen.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "10. Indexed events, snapshots, eventFlags" and "15. Reconnection".
 //!
 //! Knows nothing of other series; whose turn it is, the store decides.
 

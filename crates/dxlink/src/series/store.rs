@@ -1,4 +1,6 @@
-//! Which series are followed and whose turn it is, over all connections (dxlink-protocol §14 and §15).
+//! Which series are followed and whose turn it is, over all connections.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits" and "15. Reconnection".
 //!
 //! The store says what to ask the server for and takes in what came. Few series load at a time, the next one starts when one
 //! is through, and none is waited for longer than its timeout. A reader that does not come costs no more memory than
@@ -21,7 +23,7 @@ pub(crate) struct Limits {
     /// Series that load at the same time.
     pub loading: usize,
     /// Series that the server is asked for at the same time. It refuses the hundredth without saying which one
-    /// (dxlink-protocol §14).
+    /// (`docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits").
     pub requested: usize,
     /// Bars of one series. A lifetime of days has fewer.
     pub bars: usize,

@@ -281,7 +281,7 @@ fn the_history_channel_waits_for_the_login_and_for_nothing_else() {
     assert_eq!(actions, [Action::ChannelOpened { role, channel }]);
 }
 
-/// dxlink-protocol §17: 31, 32.
+/// Checklist 31, 32.
 #[test]
 fn a_refused_history_channel_leaves_the_live_one_alone() {
     let (session, now) = with_history(&[]);
@@ -296,7 +296,7 @@ fn a_refused_history_channel_leaves_the_live_one_alone() {
     assert_eq!(session.want_history(true, now).len(), 1, "a new wish");
 }
 
-/// dxlink-protocol §17: 31.
+/// Checklist 31.
 #[test]
 fn an_overdue_history_channel_is_given_back_and_its_late_answer_is_nobodys() {
     let (mut session, now) = with_history(&[]);
@@ -321,7 +321,7 @@ fn an_overdue_history_channel_is_given_back_and_its_late_answer_is_nobodys() {
     assert_eq!(session.on_time(late + 2 * READY_TIMEOUT).unwrap(), []);
 }
 
-/// dxlink-protocol §17: 34.
+/// Checklist 34.
 #[test]
 fn a_history_channel_that_will_not_stay_is_given_up_without_loss_of_the_connection() {
     let (session, now) = with_history(&[HISTORY_OPENED]);
@@ -344,7 +344,7 @@ fn a_history_channel_that_will_not_stay_is_given_up_without_loss_of_the_connecti
     assert_eq!(session.role(1), Some(Role::Live));
 }
 
-/// dxlink-protocol §17: 33, 100.
+/// Checklist 33, 100.
 #[test]
 fn what_comes_of_a_cancelled_channel_is_nobodys() {
     let (mut session, now) = with_history(&[HISTORY_OPENED]);

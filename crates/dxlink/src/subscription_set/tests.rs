@@ -43,7 +43,7 @@ fn what_came_before_the_channel_is_told_once_it_opens() {
     assert!(!set.is_pending());
 }
 
-/// dxlink-protocol §17: 64.
+/// Checklist 64.
 #[test]
 fn a_key_with_two_users_is_subscribed_once_and_leaves_with_the_last() {
     let mut set = SubscriptionSet::default();
@@ -64,7 +64,7 @@ fn a_key_with_two_users_is_subscribed_once_and_leaves_with_the_last() {
     );
 }
 
-/// dxlink-protocol §17: 66.
+/// Checklist 66.
 #[test]
 fn changes_that_undo_each_other_are_never_sent() {
     let mut set = SubscriptionSet::default();
@@ -80,7 +80,7 @@ fn changes_that_undo_each_other_are_never_sent() {
     assert_eq!(set.len(), 1);
 }
 
-/// dxlink-protocol §17: 95.
+/// Checklist 95.
 #[test]
 fn a_new_connection_is_told_what_is_wanted_now() {
     let mut set = SubscriptionSet::default();
@@ -103,7 +103,7 @@ fn a_new_connection_is_told_what_is_wanted_now() {
     assert_eq!(replay.matches("symbol").count(), 3);
 }
 
-/// dxlink-protocol §17: 61. More than a minute's changes.
+/// Checklist 61. More than a minute's changes.
 #[test]
 fn messages_stay_small_and_nothing_is_lost_or_doubled() {
     let mut set = SubscriptionSet::default();
@@ -231,7 +231,7 @@ proptest! {
     }
 }
 
-/// dxlink-protocol §17: 68, 69.
+/// Checklist 68, 69.
 #[test]
 fn a_series_with_another_start_is_told_again_and_leaves_with_the_start_it_came_with() {
     let mut set = SubscriptionSet::default();
@@ -272,7 +272,7 @@ fn a_series_that_leaves_and_comes_back_at_once_begins_anew() {
     );
 }
 
-/// dxlink-protocol §17: 67.
+/// Checklist 67.
 #[test]
 fn a_reset_is_one_message_and_nothing_returns() {
     let mut set = SubscriptionSet::default();
@@ -424,7 +424,7 @@ impl Strict {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// dxlink-protocol §17: 72. Every message takes its time to be answered, so that bursts are refused whole.
+    /// Checklist 72. Every message takes its time to be answered, so that bursts are refused whole.
     #[test]
     fn a_server_of_any_rate_gets_the_whole_set(limit in 40usize..1_000, keys in 1usize..1_500, delay in 0u64..2_000) {
         let delay = Duration::from_millis(delay);

@@ -1,4 +1,6 @@
-//! Events of the stream, made from the market (dxlink-protocol §9).
+//! Events of the stream, made from the market.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "9. Event types".
 
 mod shapes;
 #[cfg(test)]
@@ -328,7 +330,7 @@ pub(super) fn year_range(asset: &Quoted<'_>) -> (f64, f64) {
 }
 
 fn candle(bar: &Bar, iv: Option<f64>) -> Candle {
-    // Daily bars start at midnight UTC of their day (dxlink-protocol §11).
+    // Daily bars start at midnight UTC of their day (`docs/reference/dxlink-protocol.md`, "11. Candle symbols").
     let time = day_id(bar.date) * 86_400_000;
     Candle {
         index: index_of(time),

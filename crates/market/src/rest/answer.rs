@@ -1,4 +1,6 @@
-//! Answers before they are put on the wire, and the shapes they have (tastytrade-rest §4, §5).
+//! Answers before they are put on the wire, and the shapes they have.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "4. Response conventions" and "5. Errors and how to react".
 
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};

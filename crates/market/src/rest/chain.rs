@@ -1,4 +1,6 @@
-//! `/option-chains/{symbol}/nested` (tastytrade-rest §7.5): one item for each option root, nothing sorted.
+//! `/option-chains/{symbol}/nested`: one item for each option root, nothing sorted.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.5 Equity option chains".
 
 use hyper::StatusCode;
 use serde_json::{Value, json};

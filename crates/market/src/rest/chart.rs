@@ -1,4 +1,6 @@
-//! The keyless daily chart (legacy-sources §1.1, §1.3, §2): the same closes under another source's names.
+//! The keyless daily chart: the same closes under another source's names.
+//!
+//! See `docs/reference/legacy-sources.md`, "1.1 Response", "1.3 Errors" and "2. Symbol mapping (tastytrade → Yahoo)".
 
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,6 @@
-//! The customer, the accounts, the session clock and watchlists (tastytrade-rest §7.9–§7.11).
+//! The customer, the accounts, the session clock and watchlists.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.9 Market sessions" to "7.11 Customer and accounts (diagnose only)".
 
 use hyper::StatusCode;
 use serde_json::{Value, json};

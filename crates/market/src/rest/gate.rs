@@ -1,5 +1,7 @@
-//! What every request must show before an endpoint looks at it, and the violations that are noted on the way
-//! (tastytrade-rest §2, §5, §6).
+//! What every request must show before an endpoint looks at it, and the violations that are noted on the way.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "2. Headers and API version", "5. Errors and how to react" and "6. Rate
+//! limits, sizes, concurrency".
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -180,7 +182,7 @@ impl Rates {
     }
 }
 
-/// Published ceilings (tastytrade-rest §6).
+/// Published ceilings (`docs/reference/tastytrade-rest.md`, "6. Rate limits, sizes, concurrency").
 fn per_second(endpoint: Endpoint) -> Option<usize> {
     match endpoint {
         Endpoint::MarketData | Endpoint::OptionChain | Endpoint::Equities => Some(2),

@@ -1,4 +1,6 @@
-//! `/instruments/futures` and `/instruments/equities` (tastytrade-rest §7.7, §7.8).
+//! `/instruments/futures` and `/instruments/equities`.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.7 Futures" and "7.8 Equities".
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
-//! The token call and the quote token (tastytrade-rest §3, §7.4).
+//! The token call and the quote token.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "3. Authentication" and "7.4 `GET /api-quote-tokens`".
 
 use hyper::StatusCode;
 use serde_json::{Value, json};

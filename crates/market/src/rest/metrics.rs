@@ -1,4 +1,6 @@
-//! `/market-metrics` (tastytrade-rest §7.1): fractions and percent points mixed as the broker mixes them.
+//! `/market-metrics`: fractions and percent points mixed as the broker mixes them.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`".
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
-//! `/market-data/by-type` (tastytrade-rest §7.3): one row for each known symbol, in no particular order.
+//! `/market-data/by-type`: one row for each known symbol, in no particular order.
+//!
+//! See `docs/reference/tastytrade-rest.md`, "7.3 `GET /market-data/by-type`".
 
 use hyper::StatusCode;
 use serde_json::{Value, json};

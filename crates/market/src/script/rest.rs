@@ -65,7 +65,7 @@ impl Endpoint {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RestRule {
-    /// Where.
+    /// The endpoint that it happens at.
     pub endpoint: Endpoint,
     /// From which request to that endpoint on, counted from 1.
     #[serde(default = "one")]
@@ -183,7 +183,7 @@ pub enum ReplyBody {
     Text(String),
 }
 
-/// The reasons a refresh grant is refused for (tastytrade-rest §3.2).
+/// The reasons a refresh grant is refused for (`docs/reference/tastytrade-rest.md`, "3.2 Token errors").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GrantRefusal {

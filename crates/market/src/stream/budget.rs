@@ -1,5 +1,6 @@
-//! What one session may hold and change: subscriptions in all, per event type, and changes per rolling minute
-//! (dxlink-protocol §14).
+//! What one session may hold and change: subscriptions in all, per event type, and changes per rolling minute.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits".
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;

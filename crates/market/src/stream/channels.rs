@@ -1,4 +1,6 @@
-//! The service channels of a session: which are open, which have been, and who ended them (dxlink-protocol §6).
+//! The service channels of a session: which are open, which have been, and who ended them.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "6. Channels".
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

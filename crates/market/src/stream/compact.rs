@@ -1,4 +1,6 @@
-//! Events laid out for `FEED_DATA`: rows without names, or objects with names (dxlink-protocol §7.6, §8).
+//! Events laid out for `FEED_DATA`: rows without names, or objects with names.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.6 FEED_DATA" and "8. JSON values".
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,7 @@
-//! How a subscription is served: contract resolution, first values and live updates (dxlink-protocol §7.1, §10).
+//! How a subscription is served: contract resolution, first values and live updates.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.1 Parameters and contracts" and "10. Indexed events, snapshots,
+//! eventFlags".
 //!
 //! Turns the market's rows into events; knows no field list and no message.
 

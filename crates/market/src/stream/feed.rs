@@ -1,4 +1,6 @@
-//! One FEED channel: its configuration, its subscriptions and the data they bring (dxlink-protocol §7).
+//! One FEED channel: its configuration, its subscriptions and the data they bring.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7. FEED service".
 //!
 //! Pure: it is handed the market and the moment, and hands back messages.
 

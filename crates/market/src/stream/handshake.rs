@@ -1,4 +1,6 @@
-//! SETUP and AUTH: what the client must say before anything else, and how the script answers (dxlink-protocol §2, §3).
+//! SETUP and AUTH: what the client must say before anything else, and how the script answers.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "2. SETUP" and "3. AUTH and AUTH_STATE".
 
 use std::sync::Arc;
 

@@ -1,4 +1,6 @@
-//! The two clocks of a connection: how long the client may be silent, and when the server must speak (dxlink-protocol §4).
+//! The two clocks of a connection: how long the client may be silent, and when the server must speak.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "4. Keepalive".
 //!
 //! The protocol's texts disagree on which announced timeout binds whom, so the client is held to the shortest of all.
 

@@ -1,5 +1,7 @@
 //! The field list a server announces for an event type: what the client wished, less what the server does not know,
-//! bent by the script (dxlink-protocol §7.3).
+//! bent by the script.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.3 FEED_CONFIG (facts)".
 
 use crate::script::FieldsFault;
 use crate::wire::fields;

@@ -1,7 +1,8 @@
 //! The DXLink server of the built-in market: strict about what clients say, scripted in what goes wrong.
 //!
-//! Written from the protocol alone and sharing no code with the client, so that a misreading of either side shows
-//! (dxlink-protocol §16, §17).
+//! Written from the protocol alone and sharing no code with the client, so that a misreading of either side shows.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "16. Simulator notes" and "17. Behaviours a correct client must show".
 
 mod budget;
 mod channels;

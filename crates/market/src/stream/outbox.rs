@@ -1,4 +1,6 @@
-//! The way out: messages wait here for their moment and pass the script's faults on frames (dxlink-protocol §16).
+//! The way out: messages wait here for their moment and pass the script's faults on frames.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "16. Simulator notes".
 //!
 //! Knows nothing of what messages mean, only their names.
 

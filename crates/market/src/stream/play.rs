@@ -1,4 +1,6 @@
-//! What a script makes of a candle snapshot: the rows as they are sent, in scenes with a time (dxlink-protocol §10).
+//! What a script makes of a candle snapshot: the rows as they are sent, in scenes with a time.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "10. Indexed events, snapshots, eventFlags".
 //!
 //! Pure: knows neither the market nor who listens.
 

@@ -1,4 +1,6 @@
-//! Scripted candle snapshots on their way: what of them is due, and in which order (dxlink-protocol §10).
+//! Scripted candle snapshots on their way: what of them is due, and in which order.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "10. Indexed events, snapshots, eventFlags".
 //!
 //! Snapshots under way at the same time take turns, message by message. Knows no message and no market.
 

@@ -1,5 +1,6 @@
-//! The server's side of one connection as a pure state machine: client frames and the time go in, actions come out
-//! (dxlink-protocol §2–§6).
+//! The server's side of one connection as a pure state machine: client frames and the time go in, actions come out.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "2. SETUP" to "6. Channels".
 //!
 //! Owns the handshake and the channels. Knows no socket; what channels deliver is the feed's business, when messages
 //! leave is the outbox's.

@@ -1,4 +1,6 @@
-//! Candle history as snapshots with BEGIN, END and SNIP, and candle symbols in normal form (dxlink-protocol §10, §11).
+//! Candle history as snapshots with BEGIN, END and SNIP, and candle symbols in normal form.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "10. Indexed events, snapshots, eventFlags" and "11. Candle symbols".
 
 use std::sync::Arc;
 

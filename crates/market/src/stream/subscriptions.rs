@@ -1,4 +1,6 @@
-//! What a channel's client has subscribed to, and the violations of subscribing (dxlink-protocol §7.4, §7.5).
+//! What a channel's client has subscribed to, and the violations of subscribing.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "7.4 FEED_SUBSCRIPTION" and "7.5 Batching and size practice".
 //!
 //! Keeps what the client asked for even where a limit refused it: the client cannot know which items those were, so
 //! removing or repeating them is no violation. Delivers nothing.
@@ -39,7 +41,7 @@ struct Entry {
     from_time: Option<i64>,
     /// Refused by a limit: remembered, never delivered.
     refused: bool,
-    /// A limit was hit after it was added, so the client may send it once more (§14).
+    /// A limit was hit after it was added, so the client may send it once more.
     may_repeat: bool,
 }
 

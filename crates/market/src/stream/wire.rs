@@ -1,5 +1,7 @@
 //! Messages as they stand on the wire: what a client says, read leniently, and what the server says, built with `type`
-//! and `channel` first (dxlink-protocol §1).
+//! and `channel` first.
+//!
+//! See `docs/reference/dxlink-protocol.md`, "1. Transport and message envelope".
 //!
 //! Judges nothing: a missing version or an empty list is read as such and left to the strict rules.
 
@@ -53,7 +55,7 @@ pub(super) enum PeriodWish {
     Seconds(f64),
 }
 
-/// How events are laid out in `FEED_DATA` (dxlink-protocol §7.6).
+/// How events are laid out in `FEED_DATA` (`docs/reference/dxlink-protocol.md`, "7.6 FEED_DATA").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// Objects with named fields.

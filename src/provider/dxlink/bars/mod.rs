@@ -49,7 +49,7 @@ pub(super) fn observations(found: &LineBars, estimator: Estimator) -> Vec<(Origi
 }
 
 /// The sessions among candles that are over and have a close, one per day, ascending. A daily candle begins at midnight
-/// UTC of its day (dxlink-protocol §11).
+/// UTC of its day (`docs/reference/dxlink-protocol.md`, "11. Candle symbols").
 pub(super) fn closed_bars(candles: &[Candle], today: Date) -> Vec<DailyBar> {
     let mut bars: Vec<DailyBar> = candles
         .iter()

@@ -125,7 +125,7 @@ fn a_series_is_asked_for_once_the_server_can_be_told() {
     );
 }
 
-/// dxlink-protocol §17: 75, 84.
+/// Checklist 75, 84.
 #[test]
 fn the_live_bar_is_replaced_and_a_new_one_appended() {
     let (mut store, now) = open_store(Limits::default());
@@ -157,7 +157,7 @@ fn a_late_reader_finds_the_bars_as_they_are() {
     assert_eq!(store.take_changes(), []);
 }
 
-/// dxlink-protocol §17: 97.
+/// Checklist 97.
 #[test]
 fn a_reader_that_does_not_come_costs_no_more_than_the_bars() {
     let (mut store, now) = open_store(few(2, 2));
@@ -230,7 +230,7 @@ fn nobody_waits_for_ever_for_a_place_that_nobody_leaves() {
     assert_eq!(wishes[1..], [SeriesCommand::Follow(subscription(4, 0))]);
 }
 
-/// dxlink-protocol §17: 86.
+/// Checklist 86.
 #[test]
 fn the_timeout_counts_from_being_sent_and_ends_with_a_clear_word() {
     let (mut store, now) = open_store(Limits::default());
@@ -275,7 +275,7 @@ fn what_is_sent_once_more_has_its_whole_time_again() {
     assert_eq!(store.deadline(), Some(again + TIMEOUT));
 }
 
-/// dxlink-protocol §17: 86.
+/// Checklist 86.
 #[test]
 fn a_snapshot_that_is_repeated_must_end_too() {
     let (mut store, now) = open_store(Limits::default());
@@ -299,7 +299,7 @@ fn a_snapshot_that_is_repeated_must_end_too() {
     );
 }
 
-/// dxlink-protocol §17: 85.
+/// Checklist 85.
 #[test]
 fn what_a_lost_connection_left_half_done_is_asked_for_anew() {
     let (mut store, now) = open_store(Limits::default());
@@ -378,7 +378,7 @@ fn older_bars_are_not_kept_across_a_gap() {
     assert_eq!((closes(&bars), truncated), (vec![(8, 8.0), (9, 9.0)], true));
 }
 
-/// dxlink-protocol §17: 68.
+/// Checklist 68.
 #[test]
 fn another_start_replaces_the_series() {
     let (mut store, now) = open_store(few(1, 1));
@@ -511,7 +511,7 @@ fn apply(view: &mut HashMap<CandleSymbol, Vec<(i64, f64)>>, change: SeriesChange
 }
 
 proptest! {
-    /// dxlink-protocol §17: 84, 85.
+    /// Checklist 84, 85.
     #[test]
     fn a_reader_ends_up_with_the_servers_bars_whatever_happened_between(
         steps in prop::collection::vec((0u8..9, 0u32..4, 0i64..6), 0..60)

@@ -148,7 +148,7 @@ async fn a_server_that_stops_says_bye() {
     assert_eq!(raw.ending().await, Some((1000, "Bye".to_owned())));
 }
 
-/// Messages of the Java client, byte for byte (dxlink-protocol §16).
+/// Messages of the Java client, byte for byte (`docs/reference/dxlink-protocol.md`, "16. Simulator notes").
 #[tokio::test(start_paused = true)]
 async fn the_java_clients_messages_are_accepted() {
     let mut raw = Raw::at(Stage::Fresh, StreamFaults::default()).await;
