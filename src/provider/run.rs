@@ -380,3 +380,9 @@ impl Run {
         }
     }
 }
+
+#[cfg(test)]
+mod test_support;
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use super::error::{ProviderError, in_tenths};
 use super::source::{Answer, Contracts, End, Request, Shared, Source, Stage};
 use crate::legacy::LegacyError;
 use crate::model::market::DailyChart;
-use crate::model::{Provider, Reason, Supply, Symbol, SymbolKind};
+use crate::model::{Field, Provider, Reason, Supply, Symbol, SymbolKind};
 
 /// The keyless source's part of a run.
 #[derive(Debug, Default)]
@@ -40,7 +40,22 @@ impl Legacy {
             return false;
         }
         let gaps = run.table.gaps(line, run.now).intersection(wanted);
-        !gaps.intersection(mapping::worth_asking()).is_empty()
+        let mut worth = gaps.iter().filter(|field| {
+            mapping::worth_asking().contains(*field) || Self::is_only_one(line, *field, run)
+        });
+        worth.next().is_some()
+    }
+
+    /// Whether nobody else can be asked about a field of a line.
+    fn is_only_one(line: usize, field: Field, run: &Shared) -> bool {
+        let ranking = run.table.ranking();
+        let mut others = ranking
+            .order()
+            .iter()
+            .filter(|provider| **provider != Provider::Legacy);
+        others.all(|other| {
+            ranking.rank(field, run.table.kind(line), *other).is_none() || run.has_failed(*other)
+        })
     }
 
     /// Whether the run may ask for another chart at all.
