@@ -369,7 +369,7 @@ impl Engine {
             Request::Login => {
                 self.once(
                     async move { Answer::Login(account.login.access_token(end).await.map(drop)) },
-                )
+                );
             }
             Request::Metrics(symbols) => {
                 let portions = client.market_metrics(&symbols, end);

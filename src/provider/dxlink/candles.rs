@@ -67,7 +67,7 @@ impl Candles {
             }
             run.table.ask(line, Supply::Candles);
             self.nameless.push(line);
-            is_needed |= !is_over && !self.is_kept(line, run);
+            is_needed |= !is_over && has_symbol(line, run) && !self.is_kept(line, run);
         }
         is_needed
     }
@@ -189,6 +189,13 @@ fn on_bars(bars: &LineBars, run: &mut Shared) {
 /// There are no more bars for a line.
 fn no_bars(line: usize, reason: Reason, run: &mut Shared) {
     run.table.conclude_supply(line, Supply::Candles, reason);
+}
+
+/// Whether the symbol of a line is known or may come to be: the bars of a root are those of the contract it stands for.
+fn has_symbol(line: usize, run: &Shared) -> bool {
+    let is_root = run.table.kind(line) == SymbolKind::FutureRoot;
+    let may_be_resolved = run.contracts != Contracts::Known && !run.means.is_open_stream;
+    !is_root || run.lines[line].contract.is_some() || may_be_resolved
 }
 
 /// Whether the symbol of a line may still come to be known.

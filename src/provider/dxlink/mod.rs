@@ -176,7 +176,7 @@ impl Dxlink {
                     run.refuse(line, supply);
                     continue;
                 }
-                if is_waited_for(supply, run.table.kind(line).is_option()) {
+                if is_waited_for(supply, line, run) {
                     run.table.ask(line, supply);
                 } else {
                     run.table.ask_idly(line, supply);
@@ -507,9 +507,11 @@ impl Dxlink {
     }
 }
 
-/// What trades rarely may never send a Trade, so nobody waits for the Trade of an option.
-fn is_waited_for(supply: Supply, is_option: bool) -> bool {
-    !(is_option && supply == Supply::Trade)
+/// What trades rarely may never send a Trade, so nobody waits for the Trade of an option beside its other events.
+fn is_waited_for(supply: Supply, line: usize, run: &Shared) -> bool {
+    let mut others = LIVE.iter().filter(|(other, _)| *other != supply);
+    let is_optional = supply == Supply::Trade && run.table.kind(line).is_option();
+    !is_optional || others.all(|(other, _)| run.table.wanted_of(line, *other).is_empty())
 }
 
 /// The name of a line on the stream, looked up when it is first needed.

@@ -90,10 +90,17 @@ impl Rest {
 
     /// Contracts of futures are looked up for whoever names or quotes them: the stream and the chart as well.
     fn ask_contracts(lines: &[usize], run: &mut Shared) {
+        // Metrics are the root's; everything else is a contract's, and is asked first or for what metrics left open.
         let needs = |line: &usize| {
-            let kind = run.table.kind(*line);
-            let metrics = run.table.ranking().brings(Supply::Metrics, kind);
-            kind.is_future() && !run.table.wants(*line).without(metrics).is_empty()
+            let (table, kind) = (&run.table, run.table.kind(*line));
+            let metrics = table.ranking().brings(Supply::Metrics, kind);
+            let is_needed_for = |supply: &Supply| {
+                let wanted = table.wanted_of(*line, *supply);
+                let is_open = table.is_asked(*line, Supply::Metrics)
+                    && !table.gaps(*line, run.now).intersection(wanted).is_empty();
+                *supply != Supply::Metrics && (is_open || !wanted.without(metrics).is_empty())
+            };
+            kind.is_future() && Supply::ALL.iter().any(is_needed_for)
         };
         if run.contracts != Contracts::Unasked || !lines.iter().any(needs) {
             return;

@@ -242,6 +242,12 @@ impl TestRun {
         self.scheduled.push((self.now + after, answer));
     }
 
+    /// The stream sends a bid.
+    pub(super) fn tell_bid(&mut self, name: &str, bid: f64) {
+        let told = answers::bid(name, bid);
+        self.schedule(Duration::ZERO, answers::events(vec![told]));
+    }
+
     /// What was asked so far, sorted; series that are whole and not followed any longer are left out.
     pub(super) fn asked(&self) -> BTreeSet<String> {
         let asked = self.asked.iter().filter(|asked| asked.what != "-candles");
@@ -480,13 +486,7 @@ pub(super) fn symbol_of(symbol: &str) -> Symbol {
 /// So many made-up stocks.
 pub(super) fn stocks(count: usize) -> String {
     let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap());
-    let name = |n: usize| {
-        String::from_iter(["X", "Y"].map(str::chars).into_iter().flatten().chain([
-            letter(n / 676),
-            letter(n / 26),
-            letter(n),
-        ]))
-    };
+    let name = |n: usize| format!("XY{}{}{}", letter(n / 676), letter(n / 26), letter(n));
     (0..count).map(name).collect::<Vec<_>>().join(" ")
 }
 

@@ -2,4 +2,6 @@
 //! waits, and what is missing for which reason. Providers answer as each test says; no time passes but in the run.
 
 mod demands;
+mod measured;
 mod properties;
+mod waiting;

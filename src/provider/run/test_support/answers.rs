@@ -202,17 +202,13 @@ impl Answers {
     pub(super) fn series(&self, ask: &SeriesRequest) -> (Duration, Answer) {
         let is_silent = self.silent.contains(&plain_name(&ask.symbol));
         let bars = self.bars.filter(|_| !is_silent);
-        let (after, news) = match bars {
-            Some(count) => {
-                let bars = days(count).map(candle).collect();
-                let truncated = false;
-                (self.event_after, SeriesNews::Snapshot { bars, truncated })
-            }
-            None => {
-                let after = ask.timeout;
-                let overdue = SeriesFailure::Overdue { after };
-                (after, SeriesNews::Failed(overdue))
-            }
+        let (after, news) = if let Some(count) = bars {
+            let bars = days(count).map(candle).collect();
+            let truncated = false;
+            (self.event_after, SeriesNews::Snapshot { bars, truncated })
+        } else {
+            let after = ask.timeout;
+            (after, SeriesNews::Failed(SeriesFailure::Overdue { after }))
         };
         let change = SeriesChange {
             symbol: ask.symbol.clone(),
@@ -279,6 +275,17 @@ pub(super) fn events(events: Vec<Change>) -> Answer {
         events,
         ..nothing_new()
     })
+}
+
+/// A Quote with a bid alone.
+pub(super) fn bid(name: &str, bid: f64) -> Change {
+    Change {
+        symbol: name.into(),
+        event: Event::Quote(Quote {
+            bid_price: Double(bid),
+            ..Quote::default()
+        }),
+    }
 }
 
 fn stream(changes: Changes) -> Answer {

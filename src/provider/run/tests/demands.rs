@@ -24,15 +24,15 @@ struct Demand {
     answers: Answers,
     symbols: &'static str,
     fields: &'static str,
-    /// Every request that is made, with its symbols in alphabetical order.
-    asked: &'static [&'static str],
+    /// Every request that is made, with its symbols in alphabetical order, separated by commas.
+    asked: &'static str,
 }
 
 fn demand(
     about: &'static str,
     symbols: &'static str,
     fields: &'static str,
-    asked: &'static [&'static str],
+    asked: &'static str,
 ) -> Demand {
     Demand {
         about,
@@ -74,7 +74,8 @@ impl Demand {
     fn check(self) {
         let mut run = TestRun::new(self.setup, self.answers);
         run.round(self.symbols, self.fields);
-        let expected: BTreeSet<String> = self.asked.iter().map(|&line| line.to_owned()).collect();
+        let asked = self.asked.split(", ").filter(|line| !line.is_empty());
+        let expected: BTreeSet<String> = asked.map(str::to_owned).collect();
         assert_eq!(run.asked(), expected, "{}", self.about);
     }
 }
@@ -86,99 +87,92 @@ fn stocks_cost_what_their_fields_need() {
             "rank alone opens no stream",
             "SPY QQQ",
             "symbol ivr",
-            &["login", "metrics QQQ SPY"],
+            "login, metrics QQQ SPY",
         ),
-        demand("the symbol alone asks nobody", "SPY", "symbol", &[]),
+        demand("the symbol alone asks nobody", "SPY", "symbol", ""),
         demand(
             "bid and ask",
             "SPY",
             "symbol bid ask",
-            &["login", "open", "Quote SPY", "by-type SPY"],
+            "login, open, Quote SPY, by-type SPY",
         ),
         demand(
             "the last price",
             "SPY",
             "last",
-            &["login", "open", "Trade SPY", "by-type SPY"],
+            "login, open, Trade SPY, by-type SPY",
         ),
         demand(
             "the day's range",
             "SPY",
             "high low",
-            &["login", "open", "Summary SPY", "by-type SPY"],
+            "login, open, Summary SPY, by-type SPY",
         ),
         demand(
             "a halt",
             "SPY",
             "halted",
-            &["login", "open", "Profile SPY", "by-type SPY"],
+            "login, open, Profile SPY, by-type SPY",
         ),
         demand(
             "what the mark is computed from",
             "SPY",
             "price",
-            &["login", "open", "Quote SPY", "Trade SPY", "by-type SPY"],
+            "login, open, Quote SPY, Trade SPY, by-type SPY",
         ),
         demand(
             "the spread needs no trade",
             "SPY",
             "spread_pct",
-            &["login", "open", "Quote SPY", "by-type SPY"],
+            "login, open, Quote SPY, by-type SPY",
         ),
         demand(
             "a premium is made of metrics",
             "SPY",
             "vrp",
-            &["login", "metrics SPY"],
+            "login, metrics SPY",
         ),
         demand(
             "an expected move needs a price",
             "SPY",
             "exp_move",
-            &[
-                "login",
-                "open",
-                "metrics SPY",
-                "Quote SPY",
-                "Trade SPY",
-                "by-type SPY",
-            ],
+            "login, open, metrics SPY, Quote SPY, Trade SPY, by-type SPY",
         ),
         demand(
             "a name is the stream's",
             "SPY",
             "name",
-            &["login", "open", "Profile SPY"],
+            "login, open, Profile SPY",
         ),
         demand(
             "the kind of instrument is REST's alone",
             "SPY",
             "instrument",
-            &["login", "equities SPY"],
+            "login, equities SPY",
         ),
         demand(
             "volumes of puts and calls",
             "SPY",
             "put_call",
-            &["login", "open", "Underlying SPY"],
+            "login, open, Underlying SPY",
         ),
         demand(
             "a window that nobody publishes",
             "SPY",
             "hv20",
-            &["login", "open", "candles SPY"],
+            "login, open, candles SPY",
         ),
         demand(
             "a window that REST has",
             "SPY QQQ",
             "hv30",
-            &["login", "metrics QQQ SPY"],
+            "login, metrics QQQ SPY",
         ),
         demand(
             "the sector of companies",
             "AAPL",
             "sector",
-            &["login", "metrics AAPL"],
+            "login, metrics AAPL",
         ),
     ];
     for demand in demands {
@@ -194,20 +188,14 @@ fn what_one_leaves_open_the_next_is_asked_about_that_symbol_alone() {
             "candles of the one without",
             "SPY QQQ",
             "hv30",
-            &["login", "metrics QQQ SPY", "open", "candles SPY"],
+            "login, metrics QQQ SPY, open, candles SPY",
         )
         .when(lacks_hv30()),
         demand(
             "and its chart if there are too few",
             "SPY QQQ",
             "hv30",
-            &[
-                "login",
-                "metrics QQQ SPY",
-                "open",
-                "candles SPY",
-                "chart SPY",
-            ],
+            "login, metrics QQQ SPY, open, candles SPY, chart SPY",
         )
         .when(Answers {
             bars: Some(10),
@@ -217,14 +205,14 @@ fn what_one_leaves_open_the_next_is_asked_about_that_symbol_alone() {
             "the stream's volatility",
             "SPY QQQ",
             "iv",
-            &["login", "metrics QQQ SPY", "open", "Underlying SPY"],
+            "login, metrics QQQ SPY, open, Underlying SPY",
         )
         .when(Answers::default().metrics_lack("SPY", &[Field::Iv])),
         demand(
             "whether it is a fund",
             "SPY AAPL",
             "sector",
-            &["login", "metrics AAPL SPY", "equities SPY"],
+            "login, metrics AAPL SPY, equities SPY",
         )
         .when(Answers {
             class: InstrumentClass::Etf,
@@ -234,7 +222,7 @@ fn what_one_leaves_open_the_next_is_asked_about_that_symbol_alone() {
             "whether it reports earnings",
             "SPY AAPL",
             "earnings_days",
-            &["login", "metrics AAPL SPY", "equities SPY"],
+            "login, metrics AAPL SPY, equities SPY",
         )
         .when(Answers {
             class: InstrumentClass::Etf,
@@ -244,7 +232,7 @@ fn what_one_leaves_open_the_next_is_asked_about_that_symbol_alone() {
             "a name that the stream lacks",
             "SPY",
             "name",
-            &["login", "open", "Profile SPY", "equities SPY"],
+            "login, open, Profile SPY, equities SPY",
         )
         .when(Answers {
             stream_fields: FieldSet::EMPTY,
@@ -254,7 +242,7 @@ fn what_one_leaves_open_the_next_is_asked_about_that_symbol_alone() {
             "a chart where the stream fails",
             "SPY",
             "hv20",
-            &["login", "open", "candles SPY", "chart SPY"],
+            "login, open, candles SPY, chart SPY",
         )
         .when(Answers {
             stream: Stream::Fails,
@@ -273,81 +261,70 @@ fn every_kind_of_symbol_is_asked_in_its_own_way() {
             "an option",
             ".SPY261218C600",
             OPTION,
-            &[
-                "login",
-                "open",
-                "Greeks .SPY261218C600",
-                "Quote .SPY261218C600",
-                "Summary .SPY261218C600",
-                "Trade .SPY261218C600",
-                "by-type SPY   261218C00600000",
-            ],
+            "login, open, Greeks .SPY261218C600, Quote .SPY261218C600, Summary .SPY261218C600, Trade .SPY261218C600, by-type SPY   261218C00600000",
         ),
         demand(
             "greeks alone",
             ".SPY261218C600",
             "delta",
-            &[
-                "login",
-                "open",
-                "Greeks .SPY261218C600",
-                "by-type SPY   261218C00600000",
-            ],
+            "login, open, Greeks .SPY261218C600, by-type SPY   261218C00600000",
+        ),
+        demand(
+            "an option's last price",
+            ".SPY261218C600",
+            "symbol last",
+            "login, open, Trade .SPY261218C600, by-type SPY   261218C00600000",
         ),
         demand(
             "what an option's symbol tells",
             ".SPY261218C600",
             "expiration dte strike right instrument",
-            &[],
+            "",
         ),
         demand(
             "a root has the price of its contract",
             "/ES",
             "bid ask",
-            &[
-                "login",
-                "futures ES",
-                "open",
-                "Quote /ESZ26:XCME",
-                "by-type /ESZ6",
-            ],
+            "login, futures ES, open, Quote /ESZ26:XCME, by-type /ESZ6",
         ),
         demand(
             "and its own metrics",
             "/ES",
-            "ivr",
-            &["login", "metrics /ES"],
+            "symbol ivr",
+            "login, metrics /ES",
         ),
+        demand(
+            "a contract's bars where its root has no history",
+            "/ES",
+            "symbol hv30",
+            "login, metrics /ES, futures ES, open, candles /ESZ26:XCME",
+        )
+        .when(Answers::default().metrics_lack("/ES", &[Field::Hv30])),
         demand(
             "as its contracts have",
             "/ESZ6",
             "ivr hv30",
-            &["login", "metrics /ES"],
+            "login, metrics /ES",
         ),
         demand(
             "a contract's bars",
             "/ES",
             "hv20",
-            &["login", "futures ES", "open", "candles /ESZ26:XCME"],
+            "login, futures ES, open, candles /ESZ26:XCME",
         ),
         demand(
             "an index has no quote",
             "SPX",
             "bid ask last",
-            &["login", "open", "Trade SPX", "by-type SPX"],
+            "login, open, Trade SPX, by-type SPX",
         ),
         demand(
             "a pair has no volatility",
             "BTC/USD",
             "bid iv ivr hv30",
-            &["login", "open", "Quote BTC/USD:CXTALP", "by-type BTC/USD"],
+            "login, open, Quote BTC/USD:CXTALP, by-type BTC/USD",
         ),
-        demand(
-            "what makes no sense is not asked",
-            "/ES",
-            "beta sector",
-            &[],
-        ),
+        demand("what makes no sense is not asked", "/ES", "beta sector", ""),
     ];
     for demand in demands {
         demand.check();
@@ -361,65 +338,53 @@ fn providers_are_asked_in_the_users_order() {
             "the stream alone",
             "SPY",
             "symbol bid ask",
-            &["login", "open", "Quote SPY"],
+            "login, open, Quote SPY",
         )
         .of(&[Dxlink]),
-        demand("the stream alone has no rank", "SPY", "ivr", &[]).of(&[Dxlink]),
+        demand("the stream alone has no rank", "SPY", "ivr", "").of(&[Dxlink]),
         demand(
             "its volatility is its own",
             "SPY",
             "iv",
-            &["login", "open", "Underlying SPY"],
+            "login, open, Underlying SPY",
         )
         .of(&[Dxlink]),
-        demand(
-            "its history too",
-            "SPY",
-            "hv30",
-            &["login", "open", "candles SPY"],
-        )
-        .of(&[Dxlink]),
+        demand("its history too", "SPY", "hv30", "login, open, candles SPY").of(&[Dxlink]),
         demand(
             "a root's contract is looked up for it",
             "/ES",
             "bid",
-            &["login", "futures ES", "open", "Quote /ESZ26:XCME"],
+            "login, futures ES, open, Quote /ESZ26:XCME",
         )
         .of(&[Dxlink]),
         demand(
             "REST alone",
             "SPY",
             "bid ask iv name",
-            &["login", "metrics SPY", "by-type SPY", "equities SPY"],
+            "login, metrics SPY, by-type SPY, equities SPY",
         )
         .of(&[Rest]),
-        demand("the chart alone", "SPY", "last hv30", &["chart SPY"]).of(&[Legacy]),
-        demand("the chart alone has no bid", "SPY", "bid ivr", &[]).of(&[Legacy]),
+        demand("the chart alone", "SPY", "last hv30", "chart SPY").of(&[Legacy]),
+        demand("the chart alone has no bid", "SPY", "bid ivr", "").of(&[Legacy]),
         demand(
             "the day's range is the chart's too",
             "SPY",
             "high",
-            &["chart SPY"],
+            "chart SPY",
         )
         .of(&[Legacy]),
         demand(
             "REST before the stream",
             "SPY",
             "bid hv30",
-            &["login", "metrics SPY", "by-type SPY"],
+            "login, metrics SPY, by-type SPY",
         )
         .of(&[Rest, Dxlink]),
         demand(
             "the stream after REST",
             "SPY QQQ",
             "bid hv30",
-            &[
-                "login",
-                "metrics QQQ SPY",
-                "by-type QQQ SPY",
-                "open",
-                "candles SPY",
-            ],
+            "login, metrics QQQ SPY, by-type QQQ SPY, open, candles SPY",
         )
         .of(&[Rest, Dxlink])
         .when(Answers::default().metrics_lack("SPY", &[Field::Hv30])),
@@ -427,7 +392,7 @@ fn providers_are_asked_in_the_users_order() {
             "the chart first",
             "SPY",
             "last bid",
-            &["chart SPY", "login", "open", "Quote SPY", "by-type SPY"],
+            "chart SPY, login, open, Quote SPY, by-type SPY",
         )
         .of(&[Legacy, Dxlink, Rest]),
     ];
@@ -439,19 +404,13 @@ fn providers_are_asked_in_the_users_order() {
 #[test]
 fn without_an_account_only_what_needs_none_is_asked() {
     let demands = [
-        demand("the chart", "SPY", "bid last iv hv30", &["chart SPY"]).without_account(),
-        demand("nobody", "SPY", "ivr", &[]).without_account(),
-        demand(
-            "a name is the chart's as well",
-            "SPY",
-            "name",
-            &["chart SPY"],
-        )
-        .without_account(),
-        demand("nobody but the account is allowed", "SPY", "bid", &[])
+        demand("the chart", "SPY", "bid last iv hv30", "chart SPY").without_account(),
+        demand("nobody", "SPY", "ivr", "").without_account(),
+        demand("a name is the chart's as well", "SPY", "name", "chart SPY").without_account(),
+        demand("nobody but the account is allowed", "SPY", "bid", "")
             .of(&[Dxlink, Rest])
             .without_account(),
-        demand("an open stream", "SPY", "bid", &["open", "Quote SPY"])
+        demand("an open stream", "SPY", "bid", "open, Quote SPY")
             .of(&[Dxlink])
             .without_account()
             .with_open_stream(),
@@ -459,7 +418,7 @@ fn without_an_account_only_what_needs_none_is_asked() {
             "its continuous contract",
             "/ES",
             "bid",
-            &["open", "Quote /ES:XCME"],
+            "open, Quote /ES:XCME",
         )
         .of(&[Dxlink])
         .without_account()
