@@ -61,6 +61,12 @@ impl Legacy {
         })
     }
 
+    /// How many entries its collections hold, for tests of what grows.
+    #[cfg(test)]
+    pub(super) fn collected(&self) -> usize {
+        self.waiting.len() + self.under_way.len()
+    }
+
     /// Whether the chart of a line can be requested by now: it has only the front month, so a dated contract waits until it
     /// is known which one that is.
     fn is_ready(line: usize, run: &Shared) -> bool {

@@ -17,7 +17,6 @@ use super::source::{
 use crate::auth::AuthError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{MarketData, Metrics};
-use crate::model::report::Timing;
 use crate::model::{Field, Provider, Reason, StreamerSymbol, Supply, Symbol, SymbolKind};
 use crate::tastytrade::{MarketDataKind, Portion, TastyError};
 
@@ -43,15 +42,18 @@ pub(super) struct Rest {
 }
 
 impl Rest {
+    /// How many entries its collections hold, for tests of what grows.
+    #[cfg(test)]
+    pub(super) fn collected(&self) -> usize {
+        self.unrequested.len()
+    }
+
     /// The login is there or will not come.
     fn on_login(login: Result<(), AuthError>, run: &mut Shared) {
         match login {
             Ok(()) => {
                 run.login = LoginState::Done;
-                run.timings.push(Timing {
-                    phase: "oauth",
-                    took: run.now.duration_since(run.began),
-                });
+                run.took("oauth", run.now.duration_since(run.began));
             }
             Err(error) => run.login_failed(error),
         }
@@ -294,7 +296,7 @@ impl Source for Rest {
             Answer::Done(supply, took) => {
                 self.quotes_under_way -= usize::from(supply == Supply::ByType);
                 if let Some(phase) = phase(supply) {
-                    run.timings.push(Timing { phase, took });
+                    run.took(phase, took);
                 }
             }
             other => return Some(other),

@@ -4,4 +4,5 @@
 mod demands;
 mod measured;
 mod properties;
+mod rounds;
 mod waiting;
