@@ -246,7 +246,7 @@ fn verdict(
 fn has_data(row: &Row, named: FieldSet) -> bool {
     row.cells().any(|(field, cell)| {
         let is_data = field.info().unit.is_numeric() || named.contains(field);
-        is_data && matches!(cell.origin, Origin::Provider(_) | Origin::Cached)
+        is_data && cell.origin != Origin::Computed
     })
 }
 
@@ -345,5 +345,58 @@ fn failed(command: Command, error: ErrorInfo) -> Report {
             ..Meta::default()
         },
         error: Some(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Cell, Value};
+
+    fn row(field: Field, value: Value, origin: Origin) -> Row {
+        let mut row = Row::new("SPY 2040-12-21 1 C".parse().unwrap());
+        let cell = Cell {
+            value,
+            origin,
+            first_rank: true,
+            at: None,
+        };
+        row.set(field, cell);
+        row
+    }
+
+    #[test]
+    fn what_volq_computes_is_no_data_and_what_anybody_sent_is() {
+        let price = |origin| row(Field::Last, Value::Number(1.0), origin);
+        let has = |origin| has_data(&price(origin), FieldSet::EMPTY);
+        assert!(!has(Origin::Computed));
+        for origin in Origin::ALL.into_iter().filter(|of| *of != Origin::Computed) {
+            assert!(has(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn strike_and_days_are_read_off_the_symbol() {
+        let mut row = Row::new("SPY 2040-12-21 1 C".parse().unwrap());
+        for field in [Field::Strike, Field::Dte] {
+            row.set_computed(field, Value::Number(1.0));
+        }
+        let named = FieldSet::of(&[Field::Symbol, Field::Strike, Field::Dte]);
+        assert!(!has_data(&row, named));
+    }
+
+    #[test]
+    fn a_word_is_data_where_it_was_named() {
+        let name = row(Field::Name, Value::Text("A name".into()), Origin::DXLINK);
+        assert!(has_data(&name, FieldSet::of(&[Field::Name])));
+        assert!(!has_data(&name, FieldSet::EMPTY));
+    }
+
+    #[test]
+    fn a_run_without_data_ends_as_no_data_and_one_with_some_as_partial() {
+        let ends = |has_data, is_complete| verdict(&Collected::default(), has_data, is_complete).0;
+        assert_eq!(ends(false, false).code(), 6);
+        assert_eq!(ends(true, false).code(), 7);
+        assert_eq!(ends(true, true).code(), 0);
     }
 }

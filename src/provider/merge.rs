@@ -165,8 +165,12 @@ impl MergeTable {
         let line = &mut self.lines[line];
         line.asked.remove(supply);
         line.sent.retain(|(sent, _)| *sent != supply);
-        line.pending[supply.provider() as usize] =
-            line.pending[supply.provider() as usize].without(fields);
+        let place = supply.provider() as usize;
+        line.pending[place] = line.pending[place].without(fields);
+        for (_, lacking) in &mut line.lacking[place] {
+            *lacking = lacking.without(fields);
+        }
+        line.lacking[place].retain(|(_, fields)| !fields.is_empty());
         line.state = LineState::Touched;
     }
 

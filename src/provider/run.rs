@@ -323,6 +323,18 @@ impl Run {
         self.dxlink.stats()
     }
 
+    /// How many entries its collections hold, for tests of what grows.
+    #[cfg(test)]
+    fn collected(&self) -> usize {
+        let run = &self.shared;
+        let by_symbol: usize = run.by_symbol.values().map(Vec::len).sum();
+        let doubts: usize = run.doubts.values().map(|symbols| 1 + symbols.len()).sum();
+        let chains = self.wanted_chains.len() + self.awaited_chains.len() + self.chains.len();
+        let said = run.requests.len() + run.timings.len() + run.warnings.len() + doubts;
+        let sources = self.dxlink.collected() + self.rest.collected() + self.legacy.collected();
+        run.table.len() + run.lines.len() + by_symbol + chains + said + sources
+    }
+
     fn is_delayed(&self, demo: bool) -> bool {
         let level = self.shared.diagnostics.level();
         self.shared.means.is_open_stream && !demo || level.is_some_and(|level| level != "api")
@@ -391,13 +403,16 @@ impl Run {
                 None
             }
             Answer::Done(Supply::Chain, took) => {
-                self.shared.timings.push(Timing {
-                    phase: "option_chains",
-                    took,
-                });
+                self.shared.took("option_chains", took);
                 None
             }
             other => Some(other),
         }
     }
 }
+
+#[cfg(test)]
+mod test_support;
+
+#[cfg(test)]
+mod tests;

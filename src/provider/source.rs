@@ -422,6 +422,14 @@ impl Shared {
         }
     }
 
+    /// Notes how long a phase took; of one that comes again the longest time counts.
+    pub(super) fn took(&mut self, phase: &'static str, took: Duration) {
+        match self.timings.iter_mut().find(|timing| timing.phase == phase) {
+            Some(timing) => timing.took = timing.took.max(took),
+            None => self.timings.push(Timing { phase, took }),
+        }
+    }
+
     /// Says something worth knowing, once.
     pub(super) fn warn(&mut self, code: &'static str, message: String) {
         let warning = Warning { code, message };

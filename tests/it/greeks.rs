@@ -419,3 +419,13 @@ fn an_interruption_while_chains_are_looked_up_is_an_answer() {
     let ended = market.wait(running).exits(130);
     assert_eq!(ended.json()["error"]["code"], "interrupted");
 }
+
+#[test]
+fn an_option_of_which_nobody_has_anything_is_no_data_though_its_symbol_tells_much() {
+    let market = Harness::new();
+    let greeks = market
+        .volq("greeks .SPY401221C1 --listen 500ms --json")
+        .exits(6);
+    assert_eq!(greeks.json()["error"]["code"], "no_data");
+    assert_eq!(number(&greeks.row("SPY   401221C00001000"), "strike"), 1.0);
+}

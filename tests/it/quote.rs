@@ -192,3 +192,13 @@ fn a_source_that_is_left_out_is_not_asked() {
     assert_eq!(after.requests("chart"), 1);
     assert_eq!(status(&document, "rest"), "disabled");
 }
+
+#[test]
+fn a_name_is_an_answer_where_it_was_named() {
+    let market = Harness::new();
+    let quote = market
+        .volq("quote SPY --fields symbol,name --json")
+        .exits(0);
+    assert_eq!(completeness(&quote.json()), 100.0);
+    assert!(quote.row("SPY")["name"].is_string());
+}

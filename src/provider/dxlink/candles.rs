@@ -37,6 +37,12 @@ impl Candles {
         }
     }
 
+    /// How many entries its collections hold, for tests of what grows.
+    #[cfg(test)]
+    pub(super) fn collected(&self) -> usize {
+        self.nameless.len() + self.followed.len() + self.requests.collected()
+    }
+
     /// The stream is over: there will be no more bars, for this reason.
     pub(super) fn over(&mut self, reason: Reason) {
         self.over.get_or_insert(reason);
@@ -67,7 +73,7 @@ impl Candles {
             }
             run.table.ask(line, Supply::Candles);
             self.nameless.push(line);
-            is_needed |= !is_over && !self.is_kept(line, run);
+            is_needed |= !is_over && has_symbol(line, run) && !self.is_kept(line, run);
         }
         is_needed
     }
@@ -141,7 +147,35 @@ impl Candles {
             all.union(run.table.wanted_of(line, Supply::Candles))
         });
         let needed = bars::bars_for(wants, run.table.ranking().estimator());
-        self.requests.retarget(needed, moved);
+        if self.requests.retarget(needed, moved) {
+            self.ask_again(run);
+        }
+        let requests = &self.requests;
+        let (kept, dropped): (HashMap<_, _>, HashMap<_, _>) = std::mem::take(&mut self.followed)
+            .into_iter()
+            .partition(|(_, streamer)| requests.is_awaited(streamer));
+        self.followed = kept;
+        if !dropped.is_empty() {
+            run.request(Request::Unfollow(dropped.into_keys().collect()));
+        }
+    }
+
+    /// A longer window is wanted than before: lines that had all bars for the shorter ones have too few for it.
+    fn ask_again(&self, run: &mut Shared) {
+        for line in 0..run.table.len() {
+            let is_done = run.table.is_asked(line, Supply::Candles)
+                && !self.requests.is_under_way(line)
+                && !self.nameless.contains(&line);
+            if is_done {
+                run.table.forget(line, Supply::Candles);
+            }
+        }
+    }
+
+    /// The round is over: nobody waits for bars any longer.
+    pub(super) fn end(&mut self, run: &mut Shared) {
+        let reason = self.over.unwrap_or(Reason::NoEventBeforeDeadline);
+        self.go_on(Availability::Over(reason), run);
     }
 
     /// The symbols whose bars make a line's history, once they are known. The stream's continuous contract jumps when it
@@ -189,6 +223,13 @@ fn on_bars(bars: &LineBars, run: &mut Shared) {
 /// There are no more bars for a line.
 fn no_bars(line: usize, reason: Reason, run: &mut Shared) {
     run.table.conclude_supply(line, Supply::Candles, reason);
+}
+
+/// Whether the symbol of a line is known or may come to be: the bars of a root are those of the contract it stands for.
+fn has_symbol(line: usize, run: &Shared) -> bool {
+    let is_root = run.table.kind(line) == SymbolKind::FutureRoot;
+    let may_be_resolved = run.contracts != Contracts::Known && !run.means.is_open_stream;
+    !is_root || run.lines[line].contract.is_some() || may_be_resolved
 }
 
 /// Whether the symbol of a line may still come to be known.

@@ -17,7 +17,6 @@ use super::rest::futures;
 use super::source::{
     Answer, Contracts, End, LoginState, Request, Shared, Source, Stage, is_worth_asking,
 };
-use crate::model::report::Timing;
 use crate::model::{FieldSet, Provider, Reason, StreamerSymbol, Supply};
 use crate::store::SlotsTaken;
 use dxlink::{Changes, EventType, Loss, Notice, Stats, Subscription, limits};
@@ -71,6 +70,13 @@ impl Dxlink {
     /// Counters of the connection.
     pub(super) fn stats(&self) -> Stats {
         self.stats
+    }
+
+    /// How many entries its collections hold, for tests of what grows.
+    #[cfg(test)]
+    pub(super) fn collected(&self) -> usize {
+        let lines: usize = self.by_streamer.values().map(|lines| 1 + lines.len()).sum();
+        lines + self.unsubscribed.len() + self.subscribed.len() + self.candles.collected()
     }
 
     /// Whether the window of some subscription is still open.
@@ -143,10 +149,7 @@ impl Dxlink {
             return;
         };
         if taken.is_some() {
-            run.timings.push(Timing {
-                phase: "session_slot",
-                took: run.now.duration_since(*since),
-            });
+            run.took("session_slot", run.now.duration_since(*since));
         }
         match slot {
             Ok(()) => self.opened(run),
@@ -176,7 +179,7 @@ impl Dxlink {
                     run.refuse(line, supply);
                     continue;
                 }
-                if is_waited_for(supply, run.table.kind(line).is_option()) {
+                if is_waited_for(supply, line, run) {
                     run.table.ask(line, supply);
                 } else {
                     run.table.ask_idly(line, supply);
@@ -477,9 +480,7 @@ impl Source for Dxlink {
             self.over(error, run);
         }
         run.table.conclude_doubtful();
-        self.candles.over(Reason::NoEventBeforeDeadline);
-        let stream = self.candles.stream(&State::Over);
-        self.candles.go_on(stream, run);
+        self.candles.end(run);
         run.table
             .conclude_all(Provider::Dxlink, Reason::NoEventBeforeDeadline);
     }
@@ -507,9 +508,11 @@ impl Dxlink {
     }
 }
 
-/// What trades rarely may never send a Trade, so nobody waits for the Trade of an option.
-fn is_waited_for(supply: Supply, is_option: bool) -> bool {
-    !(is_option && supply == Supply::Trade)
+/// What trades rarely may never send a Trade, so nobody waits for the Trade of an option beside its other events.
+fn is_waited_for(supply: Supply, line: usize, run: &Shared) -> bool {
+    let mut others = LIVE.iter().filter(|(other, _)| *other != supply);
+    let is_optional = supply == Supply::Trade && run.table.kind(line).is_option();
+    !is_optional || others.all(|(other, _)| run.table.wanted_of(line, *other).is_empty())
 }
 
 /// The name of a line on the stream, looked up when it is first needed.

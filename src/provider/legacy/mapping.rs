@@ -6,7 +6,7 @@ use crate::model::market::DailyChart;
 use crate::model::{Estimator, Field, FieldSet, HvWindow, Value, Vol};
 use crate::vol;
 
-/// The gaps worth a request: a missing name or day range is not.
+/// The gaps worth a request where others could have filled them: a missing name or day range is not.
 pub(super) fn worth_asking() -> FieldSet {
     let windows = HvWindow::ALL.iter().map(|window| window.field());
     windows.chain([Field::Last, Field::PrevClose]).collect()

@@ -12,7 +12,7 @@ use super::error::{ProviderError, in_tenths};
 use super::source::{Answer, Contracts, End, Request, Shared, Source, Stage};
 use crate::legacy::LegacyError;
 use crate::model::market::DailyChart;
-use crate::model::{Provider, Reason, Supply, Symbol, SymbolKind};
+use crate::model::{Field, Provider, Reason, Supply, Symbol, SymbolKind};
 
 /// The keyless source's part of a run.
 #[derive(Debug, Default)]
@@ -31,16 +31,52 @@ pub(super) struct Legacy {
 }
 
 impl Legacy {
-    fn is_worth_asking(line: usize, run: &Shared) -> bool {
-        let wanted = run.table.wanted_of(line, Supply::Chart);
-        // The chart has only the front month, so a dated contract waits until it is known which one that is.
-        let is_early =
-            run.table.kind(line) == SymbolKind::Future && run.contracts != Contracts::Known;
-        if wanted.is_empty() || run.table.is_asked(line, Supply::Chart) || is_early {
+    fn is_worth_asking(stage: Stage, line: usize, run: &Shared) -> bool {
+        let (table, kind) = (&run.table, run.table.kind(line));
+        let wanted = table.wanted_of(line, Supply::Chart);
+        if wanted.is_empty() || table.is_asked(line, Supply::Chart) {
             return false;
         }
-        let gaps = run.table.gaps(line, run.now).intersection(wanted);
-        !gaps.intersection(mapping::worth_asking()).is_empty()
+        if stage == Stage::Best {
+            // Only a user who names this source first wants it asked beside the others.
+            let is_first = table.ranking().order().first() == Some(&Provider::Legacy);
+            return is_first && table.ranking().is_best(Supply::Chart, kind, wanted);
+        }
+        let gaps = table.gaps(line, run.now).intersection(wanted);
+        let mut worth = gaps.iter().filter(|field| {
+            mapping::worth_asking().contains(*field) || Self::is_only_one(line, *field, run)
+        });
+        worth.next().is_some()
+    }
+
+    /// Whether nobody else can be asked about a field of a line.
+    fn is_only_one(line: usize, field: Field, run: &Shared) -> bool {
+        let ranking = run.table.ranking();
+        let mut others = ranking
+            .order()
+            .iter()
+            .filter(|provider| **provider != Provider::Legacy);
+        others.all(|other| {
+            ranking.rank(field, run.table.kind(line), *other).is_none() || run.has_failed(*other)
+        })
+    }
+
+    /// How many entries its collections hold, for tests of what grows.
+    #[cfg(test)]
+    pub(super) fn collected(&self) -> usize {
+        self.waiting.len() + self.under_way.len()
+    }
+
+    /// Whether the chart of a line can be requested by now: it has only the front month, so a dated contract waits until it
+    /// is known which one that is.
+    fn is_ready(line: usize, run: &Shared) -> bool {
+        run.table.kind(line) != SymbolKind::Future || run.contracts == Contracts::Known
+    }
+
+    /// The place of the next line to ask about.
+    fn next_waiting(&self, run: &Shared) -> Option<usize> {
+        let mut waiting = self.waiting.iter();
+        waiting.position(|line| Self::is_ready(*line, run))
     }
 
     /// Whether the run may ask for another chart at all.
@@ -53,7 +89,8 @@ impl Legacy {
     fn request_some(&mut self, run: &mut Shared) {
         let ration = run.means.charts;
         while self.under_way.len() < ration.at_once && self.next_at(run) <= run.now {
-            let Some(line) = self.waiting.pop_front() else {
+            let next = self.next_waiting(run);
+            let Some(line) = next.and_then(|place| self.waiting.remove(place)) else {
                 return;
             };
             let symbol = run.table.symbol(line).clone();
@@ -91,7 +128,7 @@ impl Legacy {
 
     /// Counts the time for which nobody else keeps the run.
     fn count_time(&mut self, run: &Shared) {
-        let is_busy = !self.waiting.is_empty() || !self.under_way.is_empty();
+        let is_busy = self.next_waiting(run).is_some() || !self.under_way.is_empty();
         let is_alone = is_busy && run.table.waits_only_for(Provider::Legacy, run.now);
         match (self.alone_since, is_alone) {
             (Some(since), false) => {
@@ -169,11 +206,11 @@ impl Legacy {
 
 impl Source for Legacy {
     fn step(&mut self, stage: Stage, lines: &[usize], run: &mut Shared) {
-        if stage == Stage::Best || !run.table.ranking().uses(Provider::Legacy) {
+        if !run.table.ranking().uses(Provider::Legacy) {
             return;
         }
         for line in lines.iter().copied() {
-            if Self::is_worth_asking(line, run) {
+            if Self::is_worth_asking(stage, line, run) {
                 run.table.ask(line, Supply::Chart);
                 run.activity(Provider::Legacy).asked = true;
                 if self.has_room(run) {
@@ -199,7 +236,8 @@ impl Source for Legacy {
     }
 
     fn wakes_at(&self, run: &Shared) -> Option<Instant> {
-        let can_ask = !self.waiting.is_empty() && self.under_way.len() < run.means.charts.at_once;
+        let can_ask =
+            self.next_waiting(run).is_some() && self.under_way.len() < run.means.charts.at_once;
         let next = can_ask.then(|| self.next_at(run));
         [next, self.over_at(run)].into_iter().flatten().min()
     }

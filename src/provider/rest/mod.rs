@@ -17,7 +17,6 @@ use super::source::{
 use crate::auth::AuthError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
 use crate::model::market::{MarketData, Metrics};
-use crate::model::report::Timing;
 use crate::model::{Field, Provider, Reason, StreamerSymbol, Supply, Symbol, SymbolKind};
 use crate::tastytrade::{MarketDataKind, Portion, TastyError};
 
@@ -43,15 +42,18 @@ pub(super) struct Rest {
 }
 
 impl Rest {
+    /// How many entries its collections hold, for tests of what grows.
+    #[cfg(test)]
+    pub(super) fn collected(&self) -> usize {
+        self.unrequested.len()
+    }
+
     /// The login is there or will not come.
     fn on_login(login: Result<(), AuthError>, run: &mut Shared) {
         match login {
             Ok(()) => {
                 run.login = LoginState::Done;
-                run.timings.push(Timing {
-                    phase: "oauth",
-                    took: run.now.duration_since(run.began),
-                });
+                run.took("oauth", run.now.duration_since(run.began));
             }
             Err(error) => run.login_failed(error),
         }
@@ -90,12 +92,17 @@ impl Rest {
 
     /// Contracts of futures are looked up for whoever names or quotes them: the stream and the chart as well.
     fn ask_contracts(lines: &[usize], run: &mut Shared) {
+        // Metrics are the root's; everything else is a contract's, and is asked first or for what metrics left open.
         let needs = |line: &usize| {
-            let mut others = Supply::ALL
-                .into_iter()
-                .filter(|supply| *supply != Supply::Metrics);
-            run.table.kind(*line).is_future()
-                && others.any(|supply| !run.table.wanted_of(*line, supply).is_empty())
+            let (table, kind) = (&run.table, run.table.kind(*line));
+            let metrics = table.ranking().brings(Supply::Metrics, kind);
+            let is_needed_for = |supply: &Supply| {
+                let wanted = table.wanted_of(*line, *supply);
+                let is_open = table.is_asked(*line, Supply::Metrics)
+                    && !table.gaps(*line, run.now).intersection(wanted).is_empty();
+                *supply != Supply::Metrics && (is_open || !wanted.without(metrics).is_empty())
+            };
+            kind.is_future() && Supply::ALL.iter().any(is_needed_for)
         };
         if run.contracts != Contracts::Unasked || !lines.iter().any(needs) {
             return;
@@ -289,7 +296,7 @@ impl Source for Rest {
             Answer::Done(supply, took) => {
                 self.quotes_under_way -= usize::from(supply == Supply::ByType);
                 if let Some(phase) = phase(supply) {
-                    run.timings.push(Timing { phase, took });
+                    run.took(phase, took);
                 }
             }
             other => return Some(other),

@@ -1,6 +1,6 @@
 //! Leads each line to its bars: from what is kept, from the stream, and for a future over the contracts before its own.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::ToSpan;
@@ -116,17 +116,44 @@ impl BarRequests {
     }
 
     /// The lines are others now (`moved` says where each old one went), and the longest wanted window takes so many bars.
-    pub(in crate::provider::dxlink) fn retarget(&mut self, needed: usize, moved: &[Option<usize>]) {
+    /// Only what somebody is still waiting for is kept. Gives whether a longer window is wanted than before.
+    pub(in crate::provider::dxlink) fn retarget(
+        &mut self,
+        needed: usize,
+        moved: &[Option<usize>],
+    ) -> bool {
         self.under_way.retain_mut(|search| {
             let new = moved.get(search.line).copied().flatten();
             new.inspect(|new| search.line = *new).is_some()
         });
-        if needed > self.needed {
-            // What was enough for a shorter window may not be for this one.
-            self.series
-                .retain(|_, series| matches!(series, Series::Asked { .. }));
-        }
+        let is_longer = needed > self.needed;
         self.needed = needed;
+        let awaited: HashSet<&Arc<str>> = self
+            .under_way
+            .iter()
+            .flat_map(|search| &search.ahead)
+            .collect();
+        // What was enough for a shorter window may not be for this one.
+        self.series.retain(|symbol, series| {
+            awaited.contains(symbol) && (!is_longer || matches!(series, Series::Asked { .. }))
+        });
+        is_longer
+    }
+
+    /// Whether the stream was asked for the bars of a symbol and has not sent them.
+    pub(in crate::provider::dxlink) fn is_awaited(&self, streamer: &str) -> bool {
+        matches!(self.series.get(streamer), Some(Series::Asked { .. }))
+    }
+
+    /// Whether a line is on the way to its bars.
+    pub(in crate::provider::dxlink) fn is_under_way(&self, line: usize) -> bool {
+        self.under_way.iter().any(|search| search.line == line)
+    }
+
+    /// How many entries its collections hold, for tests of what grows.
+    #[cfg(test)]
+    pub(in crate::provider::dxlink) fn collected(&self) -> usize {
+        self.series.len() + self.under_way.len()
     }
 
     /// Whether the bars of the first of these symbols were kept and are enough.
