@@ -50,13 +50,14 @@ pub(super) struct Circumstances {
     pub(super) is_delayed: bool,
 }
 
-/// The rows of a table with everything calculated. Options find the price of their underlying among the other rows.
+/// The rows of a table with everything calculated; `silent` is the reason for what the stream has not said. Options find the price of their underlying among the other rows.
 pub(super) fn rows(
     table: &MergeTable,
     lines: &[LineFacts],
+    silent: Reason,
     circumstances: Circumstances,
 ) -> Vec<Row> {
-    let mut rows = table.rows();
+    let mut rows = table.rows(silent);
     let mut prices: HashMap<String, f64> = HashMap::new();
     let (underlyings, options): (Vec<usize>, Vec<usize>) =
         (0..rows.len()).partition(|line| !rows[*line].0.symbol.kind().is_option());

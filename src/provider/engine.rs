@@ -205,6 +205,7 @@ impl Engine {
     /// Says goodbye and tells how everything went; the rows were given before.
     pub async fn close(mut self) -> Collected {
         self.work.clear();
+        self.run.finish(Instant::now(), self.wall());
         if self.stream.is_none() && self.sources.ranking.uses(Provider::Dxlink) {
             info!("no stream was opened");
         }

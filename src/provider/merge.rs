@@ -323,10 +323,11 @@ impl MergeTable {
         }
     }
 
-    /// The rows as they stand, with a reason for everything absent, and when each last received something.
-    pub fn rows(&self) -> Vec<(Row, Option<Timestamp>)> {
+    /// The rows as they stand, with a reason for everything absent, and when each last received something; `silent` is the
+    /// reason for what the stream has not said.
+    pub fn rows(&self, silent: Reason) -> Vec<(Row, Option<Timestamp>)> {
         let rows = self.lines.iter();
-        rows.map(|line| (line.row(&self.ranking), line.received))
+        rows.map(|line| (line.row(&self.ranking, silent), line.received))
             .collect()
     }
 }

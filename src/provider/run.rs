@@ -276,7 +276,19 @@ impl Run {
             demo,
             is_delayed: self.is_delayed(demo),
         };
-        derive::rows(&self.shared.table, &self.shared.lines, circumstances)
+        let silent = self.dxlink.why_silent(&self.shared);
+        derive::rows(
+            &self.shared.table,
+            &self.shared.lines,
+            silent,
+            circumstances,
+        )
+    }
+
+    /// There will be no further round.
+    pub(super) fn finish(&mut self, now: Instant, wall: Timestamp) {
+        self.at(now, wall);
+        self.dxlink.finish(&mut self.shared);
     }
 
     /// The chains that came in this run.

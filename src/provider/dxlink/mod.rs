@@ -368,8 +368,23 @@ impl Dxlink {
         }
     }
 
+    /// Why the stream is silent about what is still awaited of it.
+    pub(super) fn why_silent(&self, run: &Shared) -> Reason {
+        let error = self.why_not_open(run);
+        error.map_or(Reason::NoEventBeforeDeadline, |error| error.reason())
+    }
+
+    /// There will be no further round: a stream that was waited for in vain has failed.
+    pub(super) fn finish(&mut self, run: &mut Shared) {
+        if run.table.awaits(Provider::Dxlink)
+            && let Some(error) = self.why_not_open(run)
+        {
+            self.over(error, run);
+        }
+    }
+
     /// Why there is no working stream though it was waited for.
-    fn why_not_open(&mut self, run: &Shared) -> Option<ProviderError> {
+    fn why_not_open(&self, run: &Shared) -> Option<ProviderError> {
         match &self.state {
             State::AwaitsLogin { since } => Some(ProviderError::Deadline {
                 after: in_tenths(run.now.duration_since(*since)),
@@ -382,7 +397,7 @@ impl Dxlink {
                 connecting: Some(connecting),
             } => {
                 let after = in_tenths(run.now.duration_since(connecting.since));
-                let loss = self.lost.take().unwrap_or_else(|| {
+                let loss = self.lost.clone().unwrap_or_else(|| {
                     Arc::new(Loss::Timeout {
                         waiting_for: "an open channel",
                         after,
@@ -471,18 +486,18 @@ impl Source for Dxlink {
     }
 
     fn end(&mut self, how: End, run: &mut Shared) {
-        if how == End::Interrupted {
-            return;
+        match how {
+            End::Interrupted => {}
+            // What it has not said so far, it may still say in a round to come.
+            End::Settled => self.candles.end(run),
+            End::OutOfTime => {
+                self.finish(run);
+                run.table.conclude_doubtful();
+                self.candles.end(run);
+                run.table
+                    .conclude_all(Provider::Dxlink, Reason::NoEventBeforeDeadline);
+            }
         }
-        if run.table.awaits(Provider::Dxlink)
-            && let Some(error) = self.why_not_open(run)
-        {
-            self.over(error, run);
-        }
-        run.table.conclude_doubtful();
-        self.candles.end(run);
-        run.table
-            .conclude_all(Provider::Dxlink, Reason::NoEventBeforeDeadline);
     }
 }
 

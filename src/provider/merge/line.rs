@@ -115,7 +115,7 @@ impl Line {
         }
     }
 
-    pub(super) fn row(&self, ranking: &Ranking) -> Row {
+    pub(super) fn row(&self, ranking: &Ranking, silent: Reason) -> Row {
         let mut row = Row::new(self.symbol.clone());
         for (field, best) in &self.best {
             row.set(
@@ -131,13 +131,13 @@ impl Line {
         let is_missing =
             |field: &&Field| **field != Field::Symbol && self.best_of(**field).is_none();
         for field in Field::ALL.iter().filter(is_missing) {
-            row.set_missing(*field, self.why_missing(*field, ranking));
+            row.set_missing(*field, self.why_missing(*field, ranking, silent));
         }
         row
     }
 
     /// The most telling reason: what the best ranked provider said that could speak at all.
-    pub(super) fn why_missing(&self, field: Field, ranking: &Ranking) -> Reason {
+    pub(super) fn why_missing(&self, field: Field, ranking: &Ranking, silent: Reason) -> Reason {
         if !field.applies_to(self.kind) {
             return Reason::NotApplicable;
         }
@@ -145,7 +145,10 @@ impl Line {
             return Reason::UnknownSymbol;
         }
         let said = Provider::ALL.into_iter().filter_map(|provider| {
-            let reason = self.lacks(provider, field)?;
+            let is_silent =
+                provider == Provider::Dxlink && self.pending[provider as usize].contains(field);
+            let silent = is_silent.then_some(silent);
+            let reason = self.lacks(provider, field).or(silent)?;
             Some((ranking.rank(field, self.kind, provider)?, reason))
         });
         // That bars are too few says more than that a better provider does not publish it, and that nobody asked says less

@@ -48,7 +48,7 @@ fn offer(table: &mut MergeTable, provider: Provider, observation: Observation) {
 }
 
 fn only_row(table: &MergeTable) -> Row {
-    table.rows().remove(0).0
+    table.rows(Reason::NoEventBeforeDeadline).remove(0).0
 }
 
 /// Looks at everything that is due; gives whether the table is settled.

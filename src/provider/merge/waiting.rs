@@ -172,22 +172,24 @@ impl MergeTable {
             Interrupted, NoEventBeforeDeadline, NotAsked, NotEntitled, ProviderFailed,
             RefusedByLimit,
         };
-        self.lines.iter().any(|line| {
-            line.lacking[provider as usize]
-                .iter()
-                .any(|(reason, fields)| {
-                    let is_trouble = matches!(
-                        reason,
-                        NoEventBeforeDeadline
-                            | ProviderFailed
-                            | NotEntitled
-                            | RefusedByLimit
-                            | NotAsked
-                            | Interrupted
-                    );
-                    is_trouble && !fields.intersection(line.wants).is_empty()
-                })
-        })
+        let is_silent = provider == Provider::Dxlink && self.awaits(provider);
+        is_silent
+            || self.lines.iter().any(|line| {
+                line.lacking[provider as usize]
+                    .iter()
+                    .any(|(reason, fields)| {
+                        let is_trouble = matches!(
+                            reason,
+                            NoEventBeforeDeadline
+                                | ProviderFailed
+                                | NotEntitled
+                                | RefusedByLimit
+                                | NotAsked
+                                | Interrupted
+                        );
+                        is_trouble && !fields.intersection(line.wants).is_empty()
+                    })
+            })
     }
 
     fn state_of(&self, line: &Line, now: Instant) -> LineState {

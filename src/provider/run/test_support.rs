@@ -203,6 +203,12 @@ impl TestRun {
         self.end(how, from)
     }
 
+    /// There is no further round.
+    pub(super) fn close(&mut self) {
+        let wall = self.wall();
+        self.run.finish(self.now, wall);
+    }
+
     /// Ends the round.
     pub(super) fn end(&mut self, how: End, from: Instant) -> Ended {
         let wall = self.wall();

@@ -78,6 +78,7 @@ fn a_stream_that_is_tried_again_keeps_the_run_until_it_settles() {
             row.cell(Field::Bid).map(|cell| cell.origin),
             Some(Origin::REST)
         );
+        run.close();
         let failed: Vec<Provider> = run.run.failures().into_iter().map(|(of, _)| of).collect();
         assert_eq!(failed, [Provider::Dxlink], "it is named, and nobody else");
     }
