@@ -102,11 +102,18 @@ impl Context {
     /// How long a run may take.
     pub(super) fn limits(&self) -> Limits {
         let timeout = self.settings.run.timeout;
-        let is_usual = *self.settings.origin("timeout_seconds") == Origin::Default;
+        let listen = self.settings.dxlink.listen;
+        let settle = self.settings.run.settle;
+        let is_usual = |name| *self.settings.origin(name) == Origin::Default;
         Limits {
-            listen: self.settings.dxlink.listen,
-            settle: self.settings.run.settle,
-            timeout: if is_usual {
+            listen,
+            // Nothing of the built-in market is silent; where it seems so, the machine is busy.
+            settle: if self.global.demo && is_usual("settle_seconds") {
+                listen
+            } else {
+                settle
+            },
+            timeout: if is_usual("timeout_seconds") {
                 Timeout::Planned(timeout)
             } else {
                 Timeout::Fixed(timeout)

@@ -113,6 +113,8 @@ impl Harness {
             // The market is ours: the broker's ceilings would only make tests slow.
             .env("VOLQ_REST_REQUESTS_PER_SECOND", "10000")
             .env("VOLQ_LEGACY_REQUESTS_PER_SECOND", "1000")
+            // On a busy machine what is not silent may seem so.
+            .env("VOLQ_SETTLE_SECONDS", "3")
             .current_dir(self.home.path());
         command
     }
