@@ -407,6 +407,7 @@ impl MergeTable {
                     matches!(silence, Silence::Since(since) if since + self.waits.listen <= now)
                 });
             let silent: FieldSet = silent.collect();
+            self.conclude_doubtful_of(*at, silent);
             self.conclude(*at, Provider::Dxlink, silent, Reason::NoEventBeforeDeadline);
         }
     }

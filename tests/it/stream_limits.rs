@@ -55,7 +55,7 @@ fn too_many_subscriptions_are_reported_and_the_others_go_on() {
 fn the_program_tells_of_a_limit_and_of_what_it_cost() {
     let market = limited();
     let document = market
-        .volq("quote SPY --provider dxlink --listen 1500ms --json")
+        .volq("quote SPY --provider dxlink --fields +name --listen 1500ms --json")
         .json();
     let told = warnings(&document, "stream_complaint");
     assert!(
