@@ -229,6 +229,8 @@ pub(super) struct LineFacts {
     pub(super) streamer: Option<Arc<str>>,
     /// What a future was found to be.
     pub(super) contract: Option<Contract>,
+    /// Its whole history is too short for a wanted window, so that nobody has a longer one.
+    pub(super) is_young: bool,
 }
 
 /// What a run is allowed to use, as far as a decision depends on it.

@@ -24,6 +24,7 @@ mod rates;
 #[cfg(unix)]
 mod readme;
 mod rest_failures;
+mod rounds;
 mod screening;
 mod scripted_server;
 mod secrets;

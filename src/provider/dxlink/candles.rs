@@ -217,6 +217,9 @@ fn on_bars(bars: &LineBars, run: &mut Shared) {
     for (origin, observation) in said {
         run.offer_made_of(bars.line, Provider::Dxlink, origin, observation);
     }
+    // A future's chart joins contracts that the stream has apart.
+    let is_whole = !bars.is_cut && !run.table.kind(bars.line).is_future();
+    run.lines[bars.line].is_young = is_whole && bars.lacking == Reason::ShortHistory;
     no_bars(bars.line, bars.lacking, run);
 }
 

@@ -12,7 +12,7 @@ use super::error::{ProviderError, in_tenths};
 use super::source::{Answer, Contracts, End, Request, Shared, Source, Stage};
 use crate::legacy::LegacyError;
 use crate::model::market::DailyChart;
-use crate::model::{Field, Provider, Reason, Supply, Symbol, SymbolKind};
+use crate::model::{Field, HvWindow, Provider, Reason, Supply, Symbol, SymbolKind};
 
 /// The keyless source's part of a run.
 #[derive(Debug, Default)]
@@ -43,8 +43,12 @@ impl Legacy {
             return is_first && table.ranking().is_best(Supply::Chart, kind, wanted);
         }
         let gaps = table.gaps(line, run.now).intersection(wanted);
+        let is_young = run.lines[line].is_young;
         let mut worth = gaps.iter().filter(|field| {
-            mapping::worth_asking().contains(*field) || Self::is_only_one(line, *field, run)
+            let is_there = !is_young || HvWindow::of(*field).is_none();
+            let is_worth =
+                mapping::worth_asking().contains(*field) || Self::is_only_one(line, *field, run);
+            is_there && is_worth
         });
         worth.next().is_some()
     }

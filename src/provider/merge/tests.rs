@@ -276,6 +276,21 @@ fn a_failure_is_told_only_where_nobody_answered() {
 }
 
 #[test]
+fn silence_about_what_a_limit_may_have_cost_is_a_refusal_when_its_window_closes() {
+    let now = Instant::now();
+    let mut table = table(&["SPY"], &[Field::Bid, Field::Last]);
+    for supply in [Supply::Quote, Supply::Trade] {
+        table.ask(0, supply);
+        table.sent(0, supply, now);
+    }
+    table.doubt(0, Supply::Trade);
+    assert!(is_settled(&mut table, now + LISTEN));
+    let row = only_row(&table);
+    assert_eq!(row.reason(Field::Last), Some(Reason::RefusedByLimit));
+    assert_eq!(row.reason(Field::Bid), Some(Reason::NoEventBeforeDeadline));
+}
+
+#[test]
 fn the_first_reason_a_provider_gives_stands() {
     let mut table = table(&["SPY"], &[Field::Hv90]);
     table.ask(0, Supply::Metrics);

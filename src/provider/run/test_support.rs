@@ -23,6 +23,7 @@ use crate::auth::AuthError;
 use crate::clock::new_york_date;
 use crate::legacy::Ration;
 use crate::model::{Field, FieldSet, Provider, Row, Supply, Symbol};
+use crate::store::SlotsTaken;
 use crate::tastytrade::Rations;
 use dxlink::{Loss, Notice, Sent, SeriesRequest, Subscription};
 
@@ -154,7 +155,7 @@ impl TestRun {
         let means = Means {
             no_account: (!setup.has_account).then(missing_credentials),
             is_open_stream: setup.is_open_stream,
-            has_slots: false,
+            has_slots: answers.slot.is_some(),
             quotes_batch: rations.quotes_batch,
             charts: Ration {
                 spacing: Duration::from_secs(1),
@@ -349,7 +350,7 @@ impl TestRun {
                     self.schedule(after, Answer::Login(login));
                 }
             }
-            Request::SessionSlot => self.record("slot", []),
+            Request::SessionSlot => self.take_slot(),
             Request::OpenStream => self.open_stream(),
             Request::Subscribe(items) => self.subscribe(items),
             Request::Unsubscribe(items) => self.record_items("-", &items),
@@ -407,19 +408,41 @@ impl TestRun {
         }
     }
 
+    fn take_slot(&mut self) {
+        self.record("slot", []);
+        let taken = SlotsTaken {
+            count: 4,
+            waited: Duration::ZERO,
+            holders: Vec::new(),
+        };
+        let (after, is_got) = self.answers.slot.unwrap_or_default();
+        if !after.is_zero() {
+            self.schedule(Duration::ZERO, Answer::SlotAwaited(taken.clone()));
+        }
+        let slot = if is_got { Ok(()) } else { Err(taken) };
+        self.schedule(after, Answer::Slot(slot));
+        if is_got {
+            self.open_stream_after(after);
+        }
+    }
+
     fn open_stream(&mut self) {
         self.record("open", []);
+        self.open_stream_after(Duration::ZERO);
+    }
+
+    fn open_stream_after(&mut self, wait: Duration) {
         let notice = match self.answers.stream {
             Stream::Opens { after } => {
-                self.opened = Some(self.now + after);
-                self.schedule(after, answers::notice(Notice::ChannelOpened));
+                self.opened = Some(self.now + wait + after);
+                self.schedule(wait + after, answers::notice(Notice::ChannelOpened));
                 return;
             }
             Stream::Hangs => return,
             Stream::Lost => Notice::Lost(refused_upgrade()),
             Stream::Fails => Notice::Failed(refused_upgrade()),
         };
-        self.schedule(Duration::ZERO, answers::notice(notice));
+        self.schedule(wait, answers::notice(notice));
     }
 
     fn record_items(&mut self, sign: &str, items: &[Subscription]) {
@@ -433,7 +456,10 @@ impl TestRun {
 
     fn subscribe(&mut self, items: Vec<Subscription>) {
         self.record_items("", &items);
-        self.schedule(Duration::ZERO, Answer::Refused(Vec::new()));
+        let (refused, items): (Vec<_>, Vec<_>) = items
+            .into_iter()
+            .partition(|item| self.answers.has_no_room(item));
+        self.schedule(Duration::ZERO, Answer::Refused(refused));
         let Some(opened) = self.opened else { return };
         let at = opened.max(self.now);
         let after = at.duration_since(self.now);

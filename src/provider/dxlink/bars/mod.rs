@@ -150,6 +150,7 @@ mod tests {
             own: 23,
             origin: Origin::Cached,
             lacking: Reason::ShortHistory,
+            is_cut: false,
         };
         let said: Vec<_> = observations(&found, Estimator::Close)
             .into_iter()

@@ -44,6 +44,8 @@ struct Search {
     /// How many of them are those of its own symbol, and where these are from.
     own: usize,
     origin: Origin,
+    /// Whether somebody has older bars that were not sent.
+    is_cut: bool,
     /// Why there is nothing, when the line's own symbol has nothing.
     nothing: Reason,
 }
@@ -101,6 +103,8 @@ pub(in crate::provider::dxlink) struct LineBars {
     pub(in crate::provider::dxlink) origin: Origin,
     /// Why a window is not there.
     pub(in crate::provider::dxlink) lacking: Reason,
+    /// Whether there are older bars that the stream does not send.
+    pub(in crate::provider::dxlink) is_cut: bool,
 }
 
 impl BarRequests {
@@ -175,6 +179,7 @@ impl BarRequests {
             bars: Vec::new(),
             own: 0,
             origin: Origin::DXLINK,
+            is_cut: false,
             nothing: Reason::NotProvided,
         });
     }
@@ -242,6 +247,7 @@ impl BarRequests {
         stream: Availability,
         asks: &mut Vec<BarRequest>,
     ) -> bool {
+        let first_day = self.first_day();
         while let Some(symbol) = search.ahead.front().cloned() {
             if search.bars.len() >= self.needed {
                 return true;
@@ -275,6 +281,7 @@ impl BarRequests {
                     return true;
                 }
                 Series::Here { held, origin } => {
+                    search.is_cut |= held.from > first_day;
                     search.take(held, *origin);
                     search.ahead.pop_front();
                     if search.bars.is_empty() {
@@ -360,6 +367,7 @@ impl Search {
             line: self.line,
             own: self.own,
             origin: self.origin,
+            is_cut: self.is_cut,
             lacking,
             bars,
         }

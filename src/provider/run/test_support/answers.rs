@@ -59,6 +59,10 @@ pub(in super::super) struct Answers {
     pub(in super::super) unknown: Vec<String>,
     pub(in super::super) class: InstrumentClass,
     pub(in super::super) stream: Stream,
+    /// When one of the account's sessions is free, and whether it is got then; `None` where they are not counted.
+    pub(in super::super) slot: Option<(Duration, bool)>,
+    /// Names of which a session has no room for a subscription.
+    pub(in super::super) without_room: Vec<String>,
     /// Why there is no login.
     pub(in super::super) login: Option<AuthError>,
     /// When the login is answered, if it is.
@@ -85,6 +89,8 @@ impl Default for Answers {
             stream: Stream::Opens {
                 after: Duration::ZERO,
             },
+            slot: None,
+            without_room: Vec::new(),
             login: None,
             login_after: Some(Duration::ZERO),
             rest_after: Duration::ZERO,
@@ -121,6 +127,11 @@ impl Answers {
         self.silent
             .extend(names.split_whitespace().map(str::to_owned));
         self
+    }
+
+    /// Whether a session has no room for a subscription.
+    pub(super) fn has_no_room(&self, item: &Subscription) -> bool {
+        self.without_room.iter().any(|name| **name == *item.symbol)
     }
 
     fn is_unknown(&self, symbol: &Symbol) -> bool {
@@ -188,6 +199,7 @@ impl Answers {
     pub(super) fn events(&self, items: &[Subscription]) -> Vec<Change> {
         let heard = items.iter().filter(|item| {
             !self.silent_types.contains(&item.event_type)
+                && !self.has_no_room(item)
                 && !self.silent.iter().any(|name| *name == *item.symbol)
         });
         heard

@@ -192,13 +192,23 @@ fn what_one_leaves_open_the_next_is_asked_about_that_symbol_alone() {
         )
         .when(lacks_hv30()),
         demand(
-            "and its chart if there are too few",
+            "but no chart where the history is young: it is not longer there",
+            "SPY QQQ",
+            "hv30",
+            "login, metrics QQQ SPY, open, candles SPY",
+        )
+        .when(Answers {
+            bars: Some(10),
+            ..lacks_hv30()
+        }),
+        demand(
+            "and its chart if there are none",
             "SPY QQQ",
             "hv30",
             "login, metrics QQQ SPY, open, candles SPY, chart SPY",
         )
         .when(Answers {
-            bars: Some(10),
+            bars: Some(0),
             ..lacks_hv30()
         }),
         demand(

@@ -102,7 +102,7 @@ fn gaps_of_two_thousand_symbols_cost_the_keyless_source_its_ration_and_the_run_t
     let gaps: Vec<&str> = symbols.split(' ').take(200).collect();
     let fields = [Field::Hv30, Field::Hv90];
     let without = || Answers {
-        bars: Some(10),
+        bars: Some(0),
         ..answers()
     };
     let mut gapless = TestRun::new(Setup::default(), without());

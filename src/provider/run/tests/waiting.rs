@@ -297,3 +297,65 @@ fn a_late_refusal_of_the_login_is_the_reason_for_the_stream_too() {
         assert_eq!(error.kind(), FailureKind::Network);
     }
 }
+
+#[test]
+fn settling_begins_after_the_wait_for_a_session() {
+    let wait = Duration::from_millis(1_500);
+    let hangs = Answers {
+        slot: Some((wait, true)),
+        stream: Stream::Hangs,
+        ..Answers::default()
+    };
+    let mut run = TestRun::new(Setup::default(), hangs);
+    assert_eq!(run.round("SPY", "bid").took, wait + SETTLE);
+
+    let opens = Answers {
+        slot: Some((wait, true)),
+        ..Answers::default()
+    };
+    let mut run = TestRun::new(Setup::default(), opens);
+    let ended = run.round("SPY", "bid");
+    assert_eq!(ended.took, wait);
+    assert_eq!(ended.row("SPY").number(Field::Bid), Some(9.5));
+}
+
+#[test]
+fn a_session_that_nobody_gives_up_leaves_the_field_open_at_once() {
+    let wait = seconds(2);
+    let taken = Answers {
+        slot: Some((wait, false)),
+        ..Answers::default()
+    };
+    let mut run = TestRun::new(Setup::default(), taken);
+    let ended = run.round("SPY", "bid");
+    assert_eq!(ended.took, wait);
+    assert_eq!(ended.row("SPY").number(Field::Bid), Some(9.0));
+    let failures = run.run.failures();
+    let kinds: Vec<_> = failures
+        .iter()
+        .map(|(of, error)| (*of, error.kind()))
+        .collect();
+    assert_eq!(kinds, [(Provider::Dxlink, FailureKind::NoSession)]);
+}
+
+#[test]
+fn what_a_session_has_no_room_for_is_asked_of_rest_at_once() {
+    let name = "XYAAA";
+    let full = Answers {
+        without_room: vec![name.to_owned()],
+        ..Answers::default()
+    };
+    let mut run = TestRun::new(Setup::default(), full.clone());
+    let ended = run.round(&stocks(101), "bid");
+    assert_eq!(ended.took, Duration::ZERO);
+    assert_eq!(run.names("by-type"), [name]);
+    assert_eq!(ended.row(name).number(Field::Bid), Some(9.0));
+
+    let mut alone = TestRun::new(Setup::providers(&[Provider::Dxlink]), full);
+    let ended = alone.round(&stocks(3), "bid");
+    assert_eq!(ended.took, Duration::ZERO);
+    assert_eq!(
+        ended.row(name).reason(Field::Bid),
+        Some(Reason::RefusedByLimit)
+    );
+}
