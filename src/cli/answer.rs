@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::GlobalArgs;
 use super::context::Context;
-use super::failure::{self, ExitStatus, Failure};
+use super::failure::{self, ExitStatus, Failure, FailureKind};
 use super::talk;
 use crate::clock::{Clock, SystemClock};
 use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
@@ -62,13 +62,12 @@ pub(super) fn not_understood(args: &[OsString], error: &clap::Error) {
     let said = error.render().to_string();
     let message = said.lines().next().unwrap_or_default();
     let info = ErrorInfo {
-        code: "usage",
+        kind: FailureKind::Usage,
         message: message.trim_start_matches("error: ").to_owned(),
         hint: Some(format!(
             "`volq {} --help` lists every option",
             command.name()
         )),
-        retryable: false,
     };
     print_failed(command, info);
 }
@@ -201,10 +200,9 @@ fn verdict(
 ) -> (ExitStatus, Option<ErrorInfo>) {
     if collected.interrupted {
         let error = ErrorInfo {
-            code: "interrupted",
+            kind: FailureKind::Interrupted,
             message: "broken off; the rows are what had arrived".to_owned(),
             hint: None,
-            retryable: true,
         };
         return (ExitStatus::Interrupted, Some(error));
     }
@@ -227,14 +225,13 @@ fn verdict(
                 .any(|(failed, _)| *failed == provider.provider)
     });
     if let Some((source, error)) = collected.failures.first().filter(|_| !somebody_answered) {
-        let (status, info) = failure::of_source(*source, error);
-        return (status, Some(info));
+        let info = failure::of_source(*source, error);
+        return (info.kind.exit_status(), Some(info));
     }
     let error = ErrorInfo {
-        code: "no_data",
+        kind: FailureKind::NoData,
         message: "the sources answered, but have nothing for any of these symbols".to_owned(),
         hint: Some("check the spelling: futures begin with a slash, /ES; share classes have one inside, BRK/B".to_owned()),
-        retryable: false,
     };
     (ExitStatus::NoData, Some(error))
 }
@@ -264,10 +261,10 @@ fn source_warnings(collected: &Collected, is_failure: bool, rows: &[Row]) -> Vec
     for (message, sources, error) in told.into_iter().skip(usize::from(is_failure)) {
         let names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
         let code = sources[0].info().failed_code;
-        let hint = failure::hint(sources[0], error.kind());
+        let hint = failure::hint(error).map_or_else(String::new, |hint| format!("; {hint}"));
         warnings.push(Warning {
             code,
-            message: format!("{}: {message}; {hint}", names.join(", ")),
+            message: format!("{}: {message}{hint}", names.join(", ")),
         });
     }
     let helped = rows.iter().filter(|row| {

@@ -8,12 +8,11 @@ use tokio_util::sync::CancellationToken;
 use super::answer::{block_on, until_interrupted};
 use super::args::GlobalArgs;
 use super::context::Context;
-use super::failure::{ExitStatus, Failure};
+use super::failure::{ExitStatus, Failure, FailureKind};
 use super::market;
 use crate::clock::{Clock, SystemClock};
-use crate::diagnose::{Findings, Input, Outcome, diagnose, diagnose_settings};
+use crate::diagnose::{Findings, Input, diagnose, diagnose_settings};
 use crate::render::{Format, GreeksLayout, Terminal, View, render_diagnosis};
-use crate::settings::SettingsError;
 
 /// The way from credentials to the first event, layer by layer
 ///
@@ -36,10 +35,11 @@ pub(super) fn run(_args: DiagnoseAccessArgs, global: &GlobalArgs) -> Result<Exit
         }
         Err(failure) => failure,
     };
-    match failure.error.downcast_ref::<SettingsError>() {
-        Some(error) => print(&diagnose_settings(error, SystemClock.now()), typed(global)),
-        None => Err(failure),
+    if failure.kind != FailureKind::Settings {
+        return Err(failure);
     }
+    let findings = diagnose_settings(&failure.error.to_string(), SystemClock.now());
+    print(&findings, typed(global))
 }
 
 async fn found(context: &Context) -> Result<ExitStatus, Failure> {
@@ -60,15 +60,8 @@ async fn found(context: &Context) -> Result<ExitStatus, Failure> {
 
 fn print(findings: &Findings, view: View) -> Result<ExitStatus, Failure> {
     render_diagnosis(&findings.diagnosis, view, &mut io::stdout().lock())?;
-    Ok(match findings.outcome() {
-        Outcome::Ok => ExitStatus::Done,
-        Outcome::Usage => ExitStatus::Usage,
-        Outcome::Auth => ExitStatus::Auth,
-        Outcome::NotEntitled => ExitStatus::NotEntitled,
-        Outcome::Network => ExitStatus::Network,
-        Outcome::NoData => ExitStatus::NoData,
-        Outcome::Interrupted => ExitStatus::Interrupted,
-    })
+    let failure = findings.failure();
+    Ok(failure.map_or(ExitStatus::Done, FailureKind::exit_status))
 }
 
 /// The view as far as it was typed, for when no settings can be asked.

@@ -116,6 +116,7 @@ fn name(environment: Environment) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
     use crate::model::diagnosis::LayerStatus;
 
     const LIVE: &str = "https://api.tastyworks.com";
@@ -177,7 +178,7 @@ mod tests {
         let found = missing(&AuthError::Missing {
             variables: vec!["TT_CLIENT_SECRET", "TT_REFRESH_TOKEN"],
         });
-        assert_eq!(found.outcome, super::super::Outcome::Auth);
+        assert_eq!(found.failure, Some(FailureKind::NoCredentials));
         let text = format!("{:?} {:?}", found.layer.detail, found.layer.hint);
         for word in [
             "TT_CLIENT_SECRET",

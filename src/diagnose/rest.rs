@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::credentials::is_sandbox;
-use super::finding::{Finding, Outcome};
+use super::finding::Finding;
 use super::run::Input;
 use super::window::Window;
 use crate::model::market::{MarketData, Metrics};
-use crate::model::{Provider, Symbol, Vol};
+use crate::model::{FailureKind, Provider, Symbol, Vol};
 use crate::provider::{Account, ProviderError};
 use crate::tastytrade::{MarketDataKind, Portion};
 
@@ -79,8 +79,12 @@ fn judged<T>(name: &'static str, portion: Portion<T>, tell: impl FnOnce(&T) -> F
     }
     match portion.failed.into_iter().next() {
         Some((_, error)) => Finding::of_error(name, &ProviderError::Rest(Arc::clone(&error))),
-        None => Finding::fail(name, Outcome::NoData, "the answer has nothing about SPY")
-            .with_hint("every login should get SPY: try again in a few minutes"),
+        None => Finding::fail(
+            name,
+            FailureKind::NoData,
+            "the answer has nothing about SPY",
+        )
+        .with_hint("every login should get SPY: try again in a few minutes"),
     }
 }
 
@@ -179,7 +183,7 @@ mod tests {
         let body = r#"{"error":{"code":"not_permitted","message":"User not permitted access"}}"#;
         let values = checked((200, SPY_METRICS), (403, body)).await;
         assert!(values.metrics.works());
-        assert_eq!(values.quotes.outcome, Outcome::NotEntitled);
+        assert_eq!(values.quotes.failure, Some(FailureKind::NotEntitled));
         assert_eq!(values.quotes.layer.http_status, Some(403));
         assert_eq!(
             values.quotes.layer.server_code.as_deref(),
@@ -191,7 +195,7 @@ mod tests {
     async fn an_empty_answer_is_no_data_and_an_old_one_a_warning() {
         let old = r#"{"data":{"items":[{"symbol":"SPY","last":"600","updated-at":"2026-11-20T14:00:00Z"}]}}"#;
         let values = checked((200, r#"{"data":{"items":[]}}"#), (200, old)).await;
-        assert_eq!(values.metrics.outcome, Outcome::NoData);
+        assert_eq!(values.metrics.failure, Some(FailureKind::NoData));
         assert_eq!(values.quotes.layer.status, LayerStatus::Warn);
         assert_eq!(detail(&values.quotes), "SPY 600.00, 3600 s old");
     }

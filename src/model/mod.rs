@@ -5,6 +5,7 @@
 //! [`Field::info`] states for it. Nothing here is ever guessed from the size of a number.
 
 pub mod diagnosis;
+pub mod failure;
 pub mod field;
 pub mod history;
 pub mod instrument;
@@ -16,6 +17,7 @@ pub mod row;
 pub mod symbol;
 pub mod value;
 
+pub use failure::{ExitStatus, FailureKind};
 pub use field::{Command, Cost, Field, FieldInfo, FieldSet, Unit};
 pub use history::{DailyBar, Estimator, HvWindow};
 pub use option::{Expiration, OptionChain, OptionContract, Right, Strike, StrikePair};

@@ -144,6 +144,7 @@ impl Serialize for NumberView {
 
 #[cfg(test)]
 mod tests {
+    use crate::model::FailureKind;
     use proptest::prelude::*;
 
     use super::*;
@@ -280,10 +281,9 @@ mod tests {
         for command in Command::ALL {
             let mut report = report(command, Vec::new());
             report.error = Some(ErrorInfo {
-                code: "auth",
+                kind: FailureKind::AuthRefused,
                 message: "the login was refused".to_owned(),
                 hint: None,
-                retryable: false,
             });
             assert_valid(command.name(), &json(&report));
         }

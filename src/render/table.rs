@@ -120,6 +120,7 @@ fn nothing(command: Command) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
     use crate::model::report::ErrorInfo;
     use crate::model::{Origin, Reason, Value};
     use crate::render::testing::{cell, fill, report, row, text, wide};
@@ -267,10 +268,9 @@ mod tests {
             "no symbol passed; --all shows why\n"
         );
         report.error = Some(ErrorInfo {
-            code: "auth",
+            kind: FailureKind::AuthRefused,
             message: "refused".to_owned(),
             hint: None,
-            retryable: false,
         });
         assert_eq!(text(&report, Format::Table, wide(80)), "");
     }
