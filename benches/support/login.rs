@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use volq::auth::{Credentials, Login};
+use volq::auth::Login;
 use volq::clock::{Clock, SystemClock};
 use volq::model::Symbol;
 use volq::net::{Http, HttpOptions, Retry};
-use volq::secret::Secret;
+use volq::secret::{Credentials, Secret};
 use volq::store::{AccountMark, Kind, Store};
 use volq::tastytrade::{Client, ClientOptions};
 
@@ -37,12 +37,16 @@ pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
         let mark = AccountMark::new(&base_url, &word, &word);
         Store::at(folder.to_owned()).drawer(Kind::Tokens, &mark)
     });
-    let credentials = Credentials::new(Some(word.clone()), Some(word), None);
+    let credentials = Credentials {
+        client_secret: word.clone(),
+        refresh_token: word,
+        client_id: None,
+    };
     let login = Login::new(
         http.clone(),
         clock.clone(),
         &base_url,
-        credentials.expect("credentials"),
+        credentials,
         Retry::default(),
         drawer.clone(),
     );

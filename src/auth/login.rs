@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::AuthError;
-use super::grant::{self, Credentials, Granted};
+use super::grant::{self, Granted};
 use super::kept::{Keeper, Left};
 use crate::clock::Clock;
 use crate::net::{Http, NetError, Request, Retry};
-use crate::secret::Secret;
+use crate::secret::{Credentials, Secret};
 use crate::store::Drawer;
 
 /// How long before its end a token is no longer handed out, so that it does not die on the way.
@@ -196,7 +196,7 @@ impl Login {
         deadline: Instant,
     ) -> Result<Secret, AuthError> {
         let inner = &self.inner;
-        let request = Request::post_json(&inner.url, credentials.body())?;
+        let request = Request::post_json(&inner.url, grant::body(&credentials))?;
         let (started, granted) = inner
             .retry
             .run(deadline, || inner.call(&request, &credentials, deadline))

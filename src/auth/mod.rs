@@ -11,5 +11,4 @@ mod login;
 
 pub use error::{AuthError, RefusalReason};
 pub use facts::{Environment, TokenFacts, TokenKind};
-pub use grant::Credentials;
 pub use login::Login;

@@ -12,10 +12,10 @@ use super::failure::{self, ExitStatus, Failure, FailureKind};
 use super::talk;
 use crate::clock::{Clock, SystemClock};
 use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
-use crate::model::{Command, Field, Origin, Provider, Row};
+use crate::model::{Command, Field, Origin, OutputFormat, Provider, Row};
 use crate::provider::{Collected, Counting, Engine, Found, ProviderError, Question, completeness};
-use crate::render::{Format, GreeksLayout, Terminal, View, footer, render_report, timings};
-use crate::settings::{Layer, OutputFormat};
+use crate::render::{GreeksLayout, Terminal, View, footer, render_report, timings};
+use crate::settings::Layer;
 
 /// Runs a command that prints rows, with what was typed as settings. Its failures are an envelope too, where JSON was
 /// asked for.
@@ -32,7 +32,7 @@ where
     let mut is_json = global.json || global.output == Some(OutputFormat::Json);
     let outcome = Context::with(global, typed).and_then(|mut context| {
         context.command = command.name();
-        is_json = context.view.format == Format::Json;
+        is_json = context.view.format == OutputFormat::Json;
         block_on(run(context))
     });
     outcome.unwrap_or_else(|failure| {
@@ -309,7 +309,7 @@ fn tell(context: &Context, report: &Report) {
     }
     let view = context.view;
     if view.format.is_for_eyes() && !view.terminal.is_tty
-        || view.format == Format::Ndjson && context.global.verbose > 0
+        || view.format == OutputFormat::Ndjson && context.global.verbose > 0
     {
         talk::note(&footer(report, view));
     }
@@ -321,7 +321,7 @@ fn tell(context: &Context, report: &Report) {
 /// Prints the envelope of a run that came to nothing.
 fn print_failed(command: Command, error: ErrorInfo) {
     let view = View {
-        format: Format::Json,
+        format: OutputFormat::Json,
         terminal: Terminal::default(),
         greeks: GreeksLayout::default(),
     };

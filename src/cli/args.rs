@@ -9,12 +9,11 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 
-use crate::model::Estimator;
+use crate::model::{Estimator, OutputFormat};
 use crate::settings::choice::ChoiceError;
 use crate::settings::setting::Raw;
 use crate::settings::{
-    ColorChoice, FieldSelection, Files, HvWindows, Layer, Origin, OutputFormat, Providers,
-    parse_duration,
+    ColorChoice, FieldSelection, Files, HvWindows, Layer, Origin, Providers, parse_duration,
 };
 
 /// Options before or after any command.

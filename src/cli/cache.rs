@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::failure::{ExitStatus, Failure, UsageError};
 use super::talk;
-use crate::render::Format;
+use crate::model::OutputFormat;
 use crate::store::{Item, Kind, Store};
 
 /// Show or remove what is kept between runs
@@ -50,7 +50,7 @@ pub enum CacheAction {
 /// Does it and says what there is, or what was removed.
 pub(super) fn run(args: &CacheArgs, context: &Context) -> Result<ExitStatus, Failure> {
     let store = context.folder().ok_or(UsageError::NoHome)?;
-    let is_json = context.view.format == Format::Json;
+    let is_json = context.view.format == OutputFormat::Json;
     let now = context.clock.now();
     let text = match &args.action {
         CacheAction::Show if is_json => document(store, &store.items()?, now),

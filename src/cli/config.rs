@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::model::Thresholds;
 use crate::settings::{
-    Entry, Environment, Key, Settings, SettingsError, Thresholds, Warning, config_path, resolve,
+    Entry, Environment, Key, Settings, SettingsError, Warning, config_path, resolve,
 };
 
 /// Show, check, locate or create the settings
@@ -159,8 +160,8 @@ pub fn template() -> Result<String, SettingsError> {
         let _ = writeln!(text, "# {name} = {}", literal(&entry.value));
     }
     text.push_str("\n# A screening profile of your own, or changes to a built-in one:\n# [screen.profiles.mine]\n");
-    for (name, about) in Thresholds::ALL {
-        let _ = writeln!(text, "# {name} = 1 # {about}");
+    for threshold in Thresholds::ALL {
+        let _ = writeln!(text, "# {} = 1 # {}", threshold.name, threshold.about);
     }
     Ok(text)
 }

@@ -15,8 +15,8 @@ use crate::model::report::Warning;
 use crate::model::{Command, Field, FieldSet, HvWindow, Provider};
 use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
-use crate::render::{Format, GreeksLayout, Terminal, View, default_fields};
-use crate::secret::Secret;
+use crate::render::{GreeksLayout, Terminal, View, default_fields};
+use crate::secret::{Credentials, Secret};
 use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Origin, Settings, load};
 use crate::store::{AccountMark, Drawer, Kind, SharedFile, SlotOptions, Slots, Store};
 use crate::tastytrade;
@@ -162,30 +162,24 @@ impl Context {
         let http = HttpOptions::default();
         let base_url = settings.rest.base_url.as_str();
         let mut slots = None;
-        let credentials = settings.credentials.as_ref();
-        let account = auth::Credentials::new(
-            credentials.map(|credentials| credentials.client_secret.clone()),
-            credentials.map(|credentials| credentials.refresh_token.clone()),
-            credentials
-                .and_then(|credentials| credentials.client_id.as_ref())
-                .map(|id| id.expose().to_owned()),
-        )
-        .map_err(|_| AuthError::Missing {
-            variables: settings.missing_credentials.clone(),
-        })
-        .map(|credentials| {
-            let mark = AccountMark::new(
-                base_url,
-                &credentials.client_secret,
-                &credentials.refresh_token,
-            );
-            slots = self.slots(&mark);
-            let store = self.store.as_ref();
-            let drawer = store.map(|store| store.drawer(Kind::Tokens, &mark));
-            let rate = settings.rest.requests_per_second;
-            let rates = self.locks.as_ref().map(|locks| locks.rates(&mark));
-            self.account(base_url, credentials, rate, drawer, rates)
-        });
+        let credentials = settings.credentials.clone();
+        let account = credentials
+            .ok_or_else(|| AuthError::Missing {
+                variables: settings.missing_credentials.clone(),
+            })
+            .map(|credentials| {
+                let mark = AccountMark::new(
+                    base_url,
+                    &credentials.client_secret,
+                    &credentials.refresh_token,
+                );
+                slots = self.slots(&mark);
+                let store = self.store.as_ref();
+                let drawer = store.map(|store| store.drawer(Kind::Tokens, &mark));
+                let rate = settings.rest.requests_per_second;
+                let rates = self.locks.as_ref().map(|locks| locks.rates(&mark));
+                self.account(base_url, credentials, rate, drawer, rates)
+            });
         let legacy = legacy::Options {
             base_url: settings.legacy.base_url.as_str().to_owned(),
             requests_per_second: settings.legacy.requests_per_second,
@@ -223,7 +217,11 @@ impl Context {
     /// The same sources, with the built-in market behind all of them. It is ours, so it may be asked fast.
     pub(super) fn market_sources(&self, base_url: &str) -> Sources {
         const FAST: f64 = 10_000.0;
-        let login = || Some(Secret::new("built-in-market"));
+        let credentials = Credentials {
+            client_secret: Secret::new("built-in-market"),
+            refresh_token: Secret::new("built-in-market"),
+            client_id: None,
+        };
         let legacy = legacy::Options {
             base_url: base_url.to_owned(),
             requests_per_second: FAST,
@@ -231,8 +229,7 @@ impl Context {
             requests_per_run: 10_000,
         };
         Sources {
-            account: auth::Credentials::new(login(), login(), None)
-                .map(|credentials| self.account(base_url, credentials, FAST, None, None)),
+            account: Ok(self.account(base_url, credentials, FAST, None, None)),
             slots: None,
             open_stream: None,
             stream_url: None,
@@ -260,7 +257,7 @@ impl Context {
     fn account(
         &self,
         base_url: &str,
-        credentials: auth::Credentials,
+        credentials: Credentials,
         requests_per_second: f64,
         drawer: Option<Drawer>,
         rates: Option<SharedFile>,
@@ -341,14 +338,8 @@ fn view(settings: &Settings, environment: &Environment) -> View {
     let width = environment
         .columns()
         .or_else(|| is_tty.then(comfy_width).flatten());
-    let format = settings
-        .output
-        .format
-        .name()
-        .parse()
-        .unwrap_or(Format::Table);
     View {
-        format,
+        format: settings.output.format,
         terminal: Terminal {
             width,
             is_tty,

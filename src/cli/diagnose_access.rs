@@ -12,7 +12,8 @@ use super::failure::{ExitStatus, Failure, FailureKind};
 use super::market;
 use crate::clock::{Clock, SystemClock};
 use crate::diagnose::{Findings, Input, diagnose, diagnose_settings};
-use crate::render::{Format, GreeksLayout, Terminal, View, render_diagnosis};
+use crate::model::OutputFormat;
+use crate::render::{GreeksLayout, Terminal, View, render_diagnosis};
 
 /// The way from credentials to the first event, layer by layer
 ///
@@ -66,11 +67,10 @@ fn print(findings: &Findings, view: View) -> Result<ExitStatus, Failure> {
 
 /// The view as far as it was typed, for when no settings can be asked.
 fn typed(global: &GlobalArgs) -> View {
-    let output = global.output.and_then(|format| format.name().parse().ok());
     let format = if global.json {
-        Format::Json
+        OutputFormat::Json
     } else {
-        output.unwrap_or(Format::Table)
+        global.output.unwrap_or_default()
     };
     View {
         format,

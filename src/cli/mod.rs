@@ -143,7 +143,7 @@ fn config_command(args: &config::ConfigArgs, global: &GlobalArgs) -> Result<Exit
     let text = match args.action {
         ConfigAction::Show => {
             let context = Context::load(global)?;
-            if context.view.format == crate::render::Format::Json {
+            if context.view.format == crate::model::OutputFormat::Json {
                 format!("{:#}\n", config::show_json(&context.settings))
             } else {
                 config::show_table(&context.settings)

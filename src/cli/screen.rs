@@ -11,12 +11,12 @@ use super::demand::Demand;
 use super::failure::{ExitStatus, Failure, UsageError};
 use super::symbols::SymbolListError;
 use super::{market, symbols, talk};
-use crate::model::{Command, Field, FieldSet, Row, Symbol};
+use crate::model::{Command, Field, FieldSet, Row, Symbol, Thresholds};
 use crate::provider::{Engine, Question, atm_spreads};
 use crate::render::waterfall;
 use crate::screen::{
-    Overrides, Profile, Rejected, Rule, ScreenOptions, Screened, SortKeys, Thresholds, appraise,
-    may_pass, screen,
+    Overrides, Profile, Rejected, Rule, ScreenOptions, Screened, SortKeys, appraise, may_pass,
+    screen,
 };
 
 /// A universe of symbols, filtered, scored and ranked
@@ -237,15 +237,7 @@ fn profile_rules(args: &ScreenArgs, context: &Context) -> Result<Vec<Rule>, Fail
 }
 
 fn profile(name: &str, context: &Context) -> Result<Profile, UsageError> {
-    let own = context.settings.profiles.get(name).map(|own| Thresholds {
-        min_vrp: own.min_vrp,
-        min_ivp: own.min_ivp,
-        min_liq: own.min_liq,
-        min_price: own.min_price,
-        max_spread: own.max_spread,
-        min_vrp_t: own.min_vrp_t,
-        min_vtr: own.min_vtr,
-    });
+    let own = context.settings.profiles.get(name).copied();
     let built_in = Profile::built_in(name);
     match (own, built_in) {
         (Some(own), Some(built_in)) => Ok(Profile {

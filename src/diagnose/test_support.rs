@@ -8,13 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::Input;
 use super::window::Window;
-use crate::auth::{AuthError, Credentials, Login};
+use crate::auth::{AuthError, Login};
 use crate::clock::FixedClock;
 use crate::legacy;
 use crate::model::Provider;
 use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
-use crate::secret::Secret;
+use crate::secret::{Credentials, Secret};
 use crate::settings::{Layer, Origin, Settings, resolve};
 use crate::tastytrade::{Client, ClientOptions};
 use dxlink::FeedOptions;

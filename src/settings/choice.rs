@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{Estimator, HvWindow, Provider};
+use crate::model::{Estimator, HvWindow, OutputFormat, Provider};
 
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident $what:literal { $($(#[$about:meta])* $variant:ident $word:literal,)* }) => {
@@ -42,24 +42,6 @@ macro_rules! choice {
             }
         }
     };
-}
-
-choice! {
-    /// How rows are written to stdout.
-    OutputFormat "format" {
-        /// Aligned columns for people.
-        Table "table",
-        /// One document.
-        Json "json",
-        /// One object per line.
-        Ndjson "ndjson",
-        /// Comma separated.
-        Csv "csv",
-        /// Tab separated.
-        Tsv "tsv",
-        /// A table that renders on the web.
-        Markdown "markdown",
-    }
 }
 
 choice! {
@@ -116,6 +98,21 @@ impl fmt::Display for Providers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.0.iter().map(|source| source.name()).collect();
         f.write_str(&names.join(","))
+    }
+}
+
+impl FromStr for OutputFormat {
+    type Err = ChoiceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let word = text.trim().to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name() == word)
+            .ok_or(ChoiceError {
+                what: "format",
+                allowed: Self::NAMES,
+            })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::net::is_loopback_host;
-use crate::secret::Secret;
+use crate::secret::{Credentials, Secret};
 
 use super::error::SettingsError;
 use super::layer::Layer;
@@ -18,17 +18,6 @@ pub const CLIENT_ID: &str = "TT_CLIENT_ID";
 
 /// Every variable of a login, as `config show` lists them.
 pub(super) const VARIABLES: [&str; 3] = [CLIENT_SECRET, REFRESH_TOKEN, CLIENT_ID];
-
-/// A complete login.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
-    /// `TT_CLIENT_SECRET`.
-    pub client_secret: Secret,
-    /// `TT_REFRESH_TOKEN`.
-    pub refresh_token: Secret,
-    /// `TT_CLIENT_ID`, if set.
-    pub client_id: Option<Secret>,
-}
 
 /// What the layers hold of a login.
 pub(super) struct Found<'a>(BTreeMap<&'static str, &'a (Secret, Origin)>);

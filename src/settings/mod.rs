@@ -22,8 +22,7 @@ pub mod resolve;
 pub mod setting;
 pub mod warning;
 
-pub use choice::{ColorChoice, HvWindows, OutputFormat, Providers};
-pub use credentials::Credentials;
+pub use choice::{ColorChoice, HvWindows, Providers};
 pub use duration::parse_duration;
 pub use endpoint::{StreamUrl, WebUrl};
 pub use env::Environment;
@@ -33,6 +32,5 @@ pub use keys::{Cache, Dxlink, History, Key, Legacy, Output, Rest, Run};
 pub use layer::Layer;
 pub use load::{Files, config_path, load};
 pub use origin::Origin;
-pub use profile::Thresholds;
 pub use resolve::{Entry, Settings, resolve};
 pub use warning::Warning;

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::model::Provider;
+use crate::model::{Provider, Thresholds};
+use crate::secret::Credentials;
 
-use super::credentials::{Credentials, Found};
+use super::credentials::Found;
 use super::error::{BadValue, SettingsError};
 use super::keys::{Cache, Dxlink, History, Key, Legacy, Output, Range, Rest, Run, Sections};
 use super::layer::Layer;
 use super::origin::Origin;
-use super::profile::Thresholds;
+use super::profile;
 use super::setting::{Raw, Refusal, Setting};
 use super::warning::Warning;
 
@@ -139,7 +140,7 @@ fn profiles(
     let names: BTreeSet<&str> = layers.iter().flat_map(Layer::profiles).collect();
     names
         .into_iter()
-        .map(|name| Ok((name.to_owned(), Thresholds::read(name, values)?)))
+        .map(|name| Ok((name.to_owned(), profile::read(name, values)?)))
         .collect()
 }
 
@@ -353,6 +354,13 @@ mod tests {
 
     #[test]
     fn a_login_is_complete_or_names_what_is_missing() {
+        let missing = |variables: &[(&str, &str)]| {
+            let settings = resolve(&[environment(variables)]).unwrap();
+            settings.missing_credentials.join(", ")
+        };
+        assert_eq!(missing(&[]), "TT_CLIENT_SECRET, TT_REFRESH_TOKEN");
+        let blank = [("TT_CLIENT_SECRET", " "), ("TT_REFRESH_TOKEN", "abcdef")];
+        assert_eq!(missing(&blank), "TT_CLIENT_SECRET");
         let half = environment(&[("TT_REFRESH_TOKEN", "token-text")]);
         let settings = resolve(std::slice::from_ref(&half)).unwrap();
         assert_eq!(settings.credentials, None);

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::client::{Client, ClientOptions};
-use crate::auth::{Credentials, Login};
+use crate::auth::Login;
 use crate::clock::FixedClock;
 use crate::net::responder::{Responder, reply};
 use crate::net::{Http, HttpOptions, Retry};
-use crate::secret::Secret;
+use crate::secret::{Credentials, Secret};
 use crate::store::Drawer;
 
 /// A client that holds `token-1`, retries without pause and is paced beyond notice. Its clock stands on 2026-11-20.
