@@ -9,7 +9,7 @@ use volq::clock::{Clock, SystemClock};
 use volq::model::Symbol;
 use volq::net::{Http, HttpOptions, Retry};
 use volq::secret::{Credentials, Secret};
-use volq::store::{AccountMark, Kind, Store};
+use volq::store::{AccountMark, CacheKind, Store};
 use volq::tastytrade::{Client, ClientOptions};
 
 /// Longest wait for anything.
@@ -33,9 +33,9 @@ pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let word = Secret::new("built-in-market".to_owned());
     let base_url = format!("http://127.0.0.1:{port}");
-    let drawer = folder.map(|folder| {
+    let cache_folder = folder.map(|folder| {
         let mark = AccountMark::new(&base_url, &word, &word);
-        Store::at(folder.to_owned()).drawer(Kind::Tokens, &mark)
+        Store::at(folder.to_owned()).cache_folder(CacheKind::Tokens, &mark)
     });
     let credentials = Credentials {
         client_secret: word.clone(),
@@ -48,14 +48,14 @@ pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
         &base_url,
         credentials,
         Retry::default(),
-        drawer.clone(),
+        cache_folder.clone(),
     );
     let options = ClientOptions {
         base_url,
         requests_per_second: 1_000.0,
         batch_size: 50,
         retry: Retry::default(),
-        drawer,
+        cache_folder,
         rates: None,
     };
     Client::new(http, login, clock, &options)

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::secret::Secret;
-use crate::store::{Drawer, Found, Kept, StoreError, Turn};
+use crate::store::{CacheEntry, CacheFolder, FetchTurn, Lookup, StoreError};
 
 const ACCESS: &str = "access";
 const REFRESH: &str = "refresh";
@@ -28,7 +28,7 @@ struct TokenFile {
 
 /// Where the tokens of one login are kept.
 pub(super) struct Keeper {
-    drawer: Drawer,
+    cache_folder: CacheFolder,
     clock: Arc<dyn Clock>,
 }
 
@@ -37,12 +37,15 @@ pub(super) enum Left {
     /// A token, and how long it may still be handed out.
     Token(Secret, Duration),
     /// Nothing of use: it is the caller's turn to log in.
-    Nothing(Turn),
+    Nothing(FetchTurn),
 }
 
 impl Keeper {
-    pub(super) fn new(drawer: Drawer, clock: Arc<dyn Clock>) -> Self {
-        Self { drawer, clock }
+    pub(super) fn new(cache_folder: CacheFolder, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            cache_folder,
+            clock,
+        }
     }
 
     /// A token that may be used and is not the `refused` one. Waits for a process that is logging in.
@@ -57,12 +60,12 @@ impl Keeper {
     ) -> Result<Left, StoreError> {
         let is_good = |file: &TokenFile| refused.is_none_or(|token| token.expose() != file.token);
         let found = self
-            .drawer
+            .cache_folder
             .find(ACCESS, || self.clock.now(), deadline, is_good)
             .await?;
         Ok(match found {
-            Found::Absent(turn) => Left::Nothing(turn),
-            Found::Kept(kept) => {
+            Lookup::Absent(turn) => Left::Nothing(turn),
+            Lookup::Found(kept) => {
                 let usable = kept.left(self.clock.now()).unwrap_or_default();
                 Left::Token(Secret::new(kept.value.token), usable)
             }
@@ -70,31 +73,33 @@ impl Keeper {
     }
 
     /// Keeps a token that may be handed out for another `usable`.
-    pub(super) fn keep(&self, turn: Turn, token: &Secret, usable: Duration) {
+    pub(super) fn keep(&self, turn: FetchTurn, token: &Secret, usable: Duration) {
         let now = self.clock.now();
         let usable = SignedDuration::try_from(usable).unwrap_or(LONGEST);
         let Ok(end) = now.checked_add(usable.min(LONGEST)) else {
             return;
         };
-        turn.keep(&Kept::new(file(token), now, Some(end)));
+        turn.keep(&CacheEntry::new(file(token), now, Some(end)));
     }
 
     /// The refresh token that the server has put in place of the configured one.
     pub(super) fn rotated(&self) -> Option<Secret> {
-        let kept = self.drawer.read::<TokenFile>(REFRESH, self.clock.now())?;
+        let kept = self
+            .cache_folder
+            .read::<TokenFile>(REFRESH, self.clock.now())?;
         Some(Secret::new(kept.value.token))
     }
 
     /// Keeps such a refresh token.
     pub(super) fn keep_rotated(&self, token: &Secret) {
         let now = self.clock.now();
-        self.drawer
-            .write(REFRESH, &Kept::new(file(token), now, None));
+        self.cache_folder
+            .write(REFRESH, &CacheEntry::new(file(token), now, None));
     }
 
     /// Drops it: the server does not take it any more.
     pub(super) fn forget_rotated(&self) {
-        self.drawer.remove(REFRESH);
+        self.cache_folder.remove(REFRESH);
     }
 }
 

@@ -12,7 +12,7 @@ use super::kept::{Keeper, Left};
 use crate::clock::Clock;
 use crate::net::{Http, NetError, Request, Retry};
 use crate::secret::{Credentials, Secret};
-use crate::store::Drawer;
+use crate::store::CacheFolder;
 
 /// How long before its end a token is no longer handed out, so that it does not die on the way.
 const EARLY: Duration = Duration::from_mins(1);
@@ -55,7 +55,7 @@ struct Failure {
 }
 
 impl Login {
-    /// A login at the REST server `base_url` that has not asked for a token yet. In the drawer its tokens are kept
+    /// A login at the REST server `base_url` that has not asked for a token yet. In the cache folder its tokens are kept
     /// between runs.
     pub fn new(
         http: Http,
@@ -63,9 +63,9 @@ impl Login {
         base_url: &str,
         credentials: Credentials,
         retry: Retry,
-        drawer: Option<Drawer>,
+        cache_folder: Option<CacheFolder>,
     ) -> Self {
-        let keeper = drawer.map(|drawer| Keeper::new(drawer, Arc::clone(&clock)));
+        let keeper = cache_folder.map(|cache_folder| Keeper::new(cache_folder, Arc::clone(&clock)));
         Self {
             inner: Arc::new(Inner {
                 http,
@@ -272,7 +272,7 @@ mod tests {
     use crate::clock::SystemClock;
     use crate::net::HttpOptions;
     use crate::net::responder::{Responder, reply};
-    use crate::store::{AccountMark, Kind, Store};
+    use crate::store::{AccountMark, CacheKind, Store};
 
     const GRANTED: &str = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":900}"#;
 
@@ -280,7 +280,7 @@ mod tests {
         keeping(server, None)
     }
 
-    fn keeping(server: &Responder, drawer: Option<Drawer>) -> Login {
+    fn keeping(server: &Responder, cache_folder: Option<CacheFolder>) -> Login {
         let credentials = Credentials {
             client_secret: Secret::new("secret-abc"),
             refresh_token: Secret::new("refresh-xyz"),
@@ -298,7 +298,7 @@ mod tests {
             &server.url("/"),
             credentials,
             retry,
-            drawer,
+            cache_folder,
         )
     }
 
@@ -411,25 +411,25 @@ mod tests {
     }
 
     /// A place to keep tokens in, for as long as the folder lives.
-    fn drawer() -> (tempfile::TempDir, Drawer) {
+    fn cache_folder() -> (tempfile::TempDir, CacheFolder) {
         let dir = tempfile::tempdir().unwrap();
         let mark = AccountMark::new("http://x", &Secret::new("a"), &Secret::new("b"));
-        let drawer = Store::at(dir.path().to_owned()).drawer(Kind::Tokens, &mark);
-        (dir, drawer)
+        let cache_folder = Store::at(dir.path().to_owned()).cache_folder(CacheKind::Tokens, &mark);
+        (dir, cache_folder)
     }
 
     #[tokio::test]
     async fn sessions_that_keep_their_token_log_in_once() {
         let server = Responder::start(vec![json(200, GRANTED)]).await;
-        let (_dir, drawer) = drawer();
+        let (_dir, cache_folder) = cache_folder();
         let all: Vec<_> = (0..8)
-            .map(|_| keeping(&server, Some(drawer.clone())))
+            .map(|_| keeping(&server, Some(cache_folder.clone())))
             .collect();
         let asked = all.iter().map(|login| login.access_token(soon()));
         for token in futures_util::future::join_all(asked).await {
             assert_eq!(token.unwrap().expose(), "token-1");
         }
-        let later = keeping(&server, Some(drawer));
+        let later = keeping(&server, Some(cache_folder));
         assert_eq!(
             later.access_token(soon()).await.unwrap().expose(),
             "token-1"
@@ -443,8 +443,8 @@ mod tests {
     async fn a_refused_token_is_replaced_for_everybody() {
         let second = GRANTED.replace("token-1", "token-2");
         let server = Responder::start(vec![json(200, GRANTED), json(200, &second)]).await;
-        let (_dir, drawer) = drawer();
-        let [one, other] = [0, 1].map(|_| keeping(&server, Some(drawer.clone())));
+        let (_dir, cache_folder) = cache_folder();
+        let [one, other] = [0, 1].map(|_| keeping(&server, Some(cache_folder.clone())));
         for login in [&one, &other] {
             let token = login.access_token(soon()).await.unwrap();
             login.invalidate(&token);
@@ -460,8 +460,8 @@ mod tests {
     async fn a_refused_token_is_not_kept_when_there_is_no_other() {
         let refusal = r#"{"error":"invalid_grant","error_description":"Grant revoked"}"#;
         let server = Responder::start(vec![json(200, GRANTED), json(400, refusal)]).await;
-        let (dir, drawer) = drawer();
-        let login = keeping(&server, Some(drawer));
+        let (dir, cache_folder) = cache_folder();
+        let login = keeping(&server, Some(cache_folder));
         let token = login.access_token(soon()).await.unwrap();
         let files = || walk(dir.path()).concat();
         assert!(files().contains("token-1"));
@@ -499,11 +499,11 @@ mod tests {
             })
         })
         .await;
-        let (_dir, drawer) = drawer();
-        let first = keeping(&server, Some(drawer.clone()));
+        let (_dir, cache_folder) = cache_folder();
+        let first = keeping(&server, Some(cache_folder.clone()));
         let token = first.access_token(soon()).await.unwrap();
         first.invalidate(&token);
-        let second = keeping(&server, Some(drawer.clone()));
+        let second = keeping(&server, Some(cache_folder.clone()));
         second.access_token(soon()).await.unwrap();
         second.invalidate(&token);
         assert_eq!(
@@ -520,7 +520,7 @@ mod tests {
             })
         })
         .await;
-        let third = keeping(&strict, Some(drawer.clone()));
+        let third = keeping(&strict, Some(cache_folder.clone()));
         let kept = third.access_token(soon()).await.unwrap();
         third.invalidate(&kept);
         assert_eq!(

@@ -18,7 +18,7 @@ use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
 use crate::render::{GreeksLayout, Terminal, View, default_fields};
 use crate::secret::{Credentials, Secret};
 use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Origin, Settings, load};
-use crate::store::{AccountMark, Drawer, Kind, SharedFile, SlotOptions, Slots, Store};
+use crate::store::{AccountMark, CacheFolder, CacheKind, SharedFile, SlotOptions, Slots, Store};
 use crate::tastytrade;
 use dxlink::{FeedOptions, Pacing};
 
@@ -87,11 +87,11 @@ impl Context {
         self.locks.as_ref()
     }
 
-    /// What the store had to remark so far.
+    /// What the store had to warn of so far.
     pub(super) fn store_warnings(&self) -> Vec<Warning> {
         let store = self.store.iter();
         store
-            .flat_map(Store::remarks)
+            .flat_map(Store::warnings)
             .map(|message| Warning {
                 code: "cache",
                 message,
@@ -175,10 +175,10 @@ impl Context {
                 );
                 slots = self.slots(&mark);
                 let store = self.store.as_ref();
-                let drawer = store.map(|store| store.drawer(Kind::Tokens, &mark));
+                let cache_folder = store.map(|store| store.cache_folder(CacheKind::Tokens, &mark));
                 let rate = settings.rest.requests_per_second;
                 let rates = self.locks.as_ref().map(|locks| locks.rates(&mark));
-                self.account(base_url, credentials, rate, drawer, rates)
+                self.account(base_url, credentials, rate, cache_folder, rates)
             });
         let legacy = legacy::Options {
             base_url: settings.legacy.base_url.as_str().to_owned(),
@@ -204,14 +204,14 @@ impl Context {
     }
 
     /// Where the bars of the stream in use are kept. They are everybody's, but another market has others.
-    fn kept_bars(&self) -> Option<Drawer> {
+    fn kept_bars(&self) -> Option<CacheFolder> {
         let market = match &self.settings.dxlink.url {
             _ if self.global.dxfeed_demo => DXFEED_DEMO,
             Some(url) => url.as_str(),
             None => self.settings.rest.base_url.as_str(),
         };
         let mark = AccountMark::of_server(market);
-        Some(self.store.as_ref()?.drawer(Kind::Candles, &mark))
+        Some(self.store.as_ref()?.cache_folder(CacheKind::Candles, &mark))
     }
 
     /// The same sources, with the built-in market behind all of them. It is ours, so it may be asked fast.
@@ -259,7 +259,7 @@ impl Context {
         base_url: &str,
         credentials: Credentials,
         requests_per_second: f64,
-        drawer: Option<Drawer>,
+        cache_folder: Option<CacheFolder>,
         rates: Option<SharedFile>,
     ) -> Account {
         let http = Http::new(HttpOptions::default());
@@ -270,14 +270,14 @@ impl Context {
             base_url,
             credentials,
             retry,
-            drawer.clone(),
+            cache_folder.clone(),
         );
         let options = tastytrade::ClientOptions {
             base_url: base_url.to_owned(),
             requests_per_second,
             batch_size: self.settings.rest.batch_size as usize,
             retry,
-            drawer,
+            cache_folder,
             rates,
         };
         let client = tastytrade::Client::new(

@@ -47,7 +47,7 @@ impl TestSetup {
             requests_per_second: 50_000.0,
             batch_size: 50,
             retry,
-            drawer: None,
+            cache_folder: None,
             rates: None,
         };
         let client = Client::new(http.clone(), login.clone(), clock.clone(), &options);

@@ -28,7 +28,7 @@ use crate::legacy::{self, YahooSymbol};
 use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{Provider, Row, Supply};
 use crate::net::{Http, websocket_tls};
-use crate::store::{Drawer, Slot, Slots, SlotsTaken};
+use crate::store::{CacheFolder, Slot, Slots, SlotsTaken};
 use crate::tastytrade::{self, Portion, Rations};
 use dxlink::{Changes, Feed, FeedOptions, WebSocket};
 
@@ -59,7 +59,7 @@ pub struct Sources {
     /// How the stream behaves.
     pub feed: FeedOptions,
     /// Where daily bars are kept between runs; `None` where they are not.
-    pub bars: Option<Drawer>,
+    pub bars: Option<CacheFolder>,
     /// The keyless source.
     pub legacy: Arc<legacy::Client>,
     /// Whether all of this is the built-in market.
@@ -154,7 +154,7 @@ impl Engine {
     pub fn new(sources: &Sources, limits: Limits, began: Instant) -> Self {
         let wall = sources.clock.now();
         let cache = sources.bars.clone();
-        let cache = cache.map(|drawer| BarCache::new(drawer, wall));
+        let cache = cache.map(|cache_folder| BarCache::new(cache_folder, wall));
         let account = sources.account.as_ref();
         let rations = account.map_or_else(|_| Rations::default(), |of| of.client.rations());
         let means = Means {

@@ -95,7 +95,7 @@ fn of_login(error: &AuthError) -> FailureKind {
 fn of_rest(error: &TastyError) -> FailureKind {
     match error {
         TastyError::Auth(error) => of_login(error),
-        TastyError::NotEntitled(_) | TastyError::Forbidden(_) => FailureKind::NotEntitled,
+        error if error.is_entitlement() => FailureKind::NotEntitled,
         TastyError::RateLimited { .. } => FailureKind::RateLimited,
         error if error.is_auth() => FailureKind::AuthRefused,
         _ => FailureKind::Network,

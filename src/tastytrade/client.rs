@@ -16,7 +16,7 @@ use crate::auth::Login;
 use crate::clock::Clock;
 use crate::net::{Answer, Http, Pacer, Request, Retry};
 use crate::secret::Secret;
-use crate::store::{Drawer, SharedFile};
+use crate::store::{CacheFolder, SharedFile};
 
 /// Pages of one list that are read at most.
 const MOST_PAGES: u32 = 50;
@@ -33,7 +33,7 @@ pub struct ClientOptions {
     /// Attempts per request.
     pub retry: Retry,
     /// Where the quote token is kept between runs; `None` where it is not.
-    pub drawer: Option<Drawer>,
+    pub cache_folder: Option<CacheFolder>,
     /// Where the ceilings are held together with the account's other processes; `None` where this one is alone.
     pub rates: Option<SharedFile>,
 }
@@ -55,7 +55,7 @@ pub(super) struct Inner {
     rations: Rations,
     /// A token fresh from the server was refused and nothing has succeeded since: another one would fare no better.
     is_refused: AtomicBool,
-    pub(super) drawer: Option<Drawer>,
+    pub(super) cache_folder: Option<CacheFolder>,
     pub(super) quote_token: tokio::sync::Mutex<Held>,
 }
 
@@ -78,7 +78,7 @@ impl Client {
                 pacer,
                 is_refused: AtomicBool::new(false),
                 quote_token: tokio::sync::Mutex::default(),
-                drawer: options.drawer.clone(),
+                cache_folder: options.cache_folder.clone(),
             }),
         }
     }

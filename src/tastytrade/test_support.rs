@@ -13,7 +13,7 @@ use crate::clock::FixedClock;
 use crate::net::responder::{Responder, reply};
 use crate::net::{Http, HttpOptions, Retry};
 use crate::secret::{Credentials, Secret};
-use crate::store::Drawer;
+use crate::store::CacheFolder;
 
 /// A client that holds `token-1`, retries without pause and is paced beyond notice. Its clock stands on 2026-11-20.
 pub(super) fn client(server: &Responder) -> Client {
@@ -21,7 +21,7 @@ pub(super) fn client(server: &Responder) -> Client {
 }
 
 /// The same with a place for its quote token.
-pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
+pub(super) fn keeping(server: &Responder, cache_folder: Option<CacheFolder>) -> Client {
     let retry = Retry {
         tries: 3,
         start: Duration::ZERO,
@@ -48,7 +48,7 @@ pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
         requests_per_second: 50_000.0,
         batch_size: 50,
         retry,
-        drawer,
+        cache_folder,
         rates: None,
     };
     Client::new(http, login, clock, &options)

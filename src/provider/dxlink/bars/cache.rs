@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::model::DailyBar;
-use crate::store::{Drawer, Kept};
+use crate::store::{CacheEntry, CacheFolder};
 
 /// Bars kept of one symbol; the longest window takes 269.
 const MOST: usize = 400;
@@ -131,27 +131,27 @@ fn is_same(one: &DailyBar, other: &DailyBar) -> bool {
 /// Where bars are kept.
 #[derive(Clone, Debug)]
 pub(in crate::provider) struct BarCache {
-    drawer: Drawer,
+    cache_folder: CacheFolder,
     now: Timestamp,
 }
 
 impl BarCache {
-    /// The bars in this drawer, as of a moment.
-    pub(in crate::provider) fn new(drawer: Drawer, now: Timestamp) -> Self {
-        Self { drawer, now }
+    /// The bars in this cache folder, as of a moment.
+    pub(in crate::provider) fn new(cache_folder: CacheFolder, now: Timestamp) -> Self {
+        Self { cache_folder, now }
     }
 
     /// What is kept of a symbol.
     pub(super) fn read(&self, streamer: &str) -> Option<Held> {
-        let kept: Kept<Held> = self.drawer.read(&name(streamer), self.now)?;
+        let kept: CacheEntry<Held> = self.cache_folder.read(&name(streamer), self.now)?;
         Some(kept.value).filter(Held::is_sound)
     }
 
     /// Keeps it in place of what was kept before.
     pub(super) fn write(&self, streamer: &str, held: &Held) {
         let end = self.now.checked_add((24 * LIFE).hours()).ok();
-        let kept = Kept::new(held.clone().trimmed(), self.now, end);
-        self.drawer.write(&name(streamer), &kept);
+        let kept = CacheEntry::new(held.clone().trimmed(), self.now, end);
+        self.cache_folder.write(&name(streamer), &kept);
     }
 }
 
