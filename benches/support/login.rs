@@ -10,7 +10,7 @@ use volq::model::Symbol;
 use volq::net::{Http, HttpOptions, Retry};
 use volq::secret::{Credentials, Secret};
 use volq::store::{AccountMark, CacheKind, Store};
-use volq::tastytrade::{Client, ClientOptions};
+use volq::tastytrade::{RestClient, RestClientOptions};
 
 /// Longest wait for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,7 +28,7 @@ pub(crate) fn in_runtime<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// A login that finds its tokens in a folder, if they are there, and leaves them there.
-pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
+pub(crate) fn broker(port: u16, folder: Option<&Path>) -> RestClient {
     let http = Http::new(HttpOptions::default());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let word = Secret::new("built-in-market".to_owned());
@@ -50,7 +50,7 @@ pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
         Retry::default(),
         cache_folder.clone(),
     );
-    let options = ClientOptions {
+    let options = RestClientOptions {
         base_url,
         requests_per_second: 1_000.0,
         batch_size: 50,
@@ -58,7 +58,7 @@ pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
         cache_folder,
         rates: None,
     };
-    Client::new(http, login, clock, &options)
+    RestClient::new(http, login, clock, &options)
 }
 
 /// Options of the market in stream spelling.

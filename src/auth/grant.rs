@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::error::{AuthError, RefusalReason};
-use crate::net::Answer;
+use crate::net::HttpResponse;
 use crate::secret::{Credentials, Secret};
 
 /// Life of a token whose answer does not state one.
@@ -47,7 +47,7 @@ struct GrantedWire {
 
 /// Reads the answer of the token call.
 pub(super) fn read(
-    answer: &Answer,
+    answer: &HttpResponse,
     credentials: &Credentials,
     now: Timestamp,
 ) -> Result<Granted, AuthError> {

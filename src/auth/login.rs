@@ -8,9 +8,9 @@ use tokio::time::{Instant, timeout_at};
 
 use super::error::AuthError;
 use super::grant::{self, Granted};
-use super::kept::{Keeper, Left};
+use super::token_store::{StoredToken, TokenStore};
 use crate::clock::Clock;
-use crate::net::{Http, NetError, Request, Retry};
+use crate::net::{Http, HttpRequest, NetError, Retry};
 use crate::secret::{Credentials, Secret};
 use crate::store::CacheFolder;
 
@@ -29,7 +29,7 @@ struct Inner {
     url: String,
     retry: Retry,
     /// `None` where nothing is kept between runs.
-    keeper: Option<Keeper>,
+    token_store: Option<TokenStore>,
     /// Held by the one caller who is asking for a token.
     flight: tokio::sync::Mutex<()>,
     state: Mutex<State>,
@@ -37,13 +37,13 @@ struct Inner {
 
 struct State {
     credentials: Credentials,
-    held: Option<Held>,
+    held: Option<HeldToken>,
     /// The last token that the server has refused before its end.
     refused: Option<Secret>,
     failure: Option<Failure>,
 }
 
-struct Held {
+struct HeldToken {
     token: Secret,
     usable_until: Instant,
 }
@@ -65,14 +65,15 @@ impl Login {
         retry: Retry,
         cache_folder: Option<CacheFolder>,
     ) -> Self {
-        let keeper = cache_folder.map(|cache_folder| Keeper::new(cache_folder, Arc::clone(&clock)));
+        let token_store =
+            cache_folder.map(|cache_folder| TokenStore::new(cache_folder, Arc::clone(&clock)));
         Self {
             inner: Arc::new(Inner {
                 http,
                 clock,
                 url: format!("{}/oauth/token", base_url.trim_end_matches('/')),
                 retry,
-                keeper,
+                token_store,
                 flight: tokio::sync::Mutex::new(()),
                 state: Mutex::new(State {
                     credentials,
@@ -122,7 +123,7 @@ impl Login {
 
     /// Takes over a token that was kept elsewhere and may be handed out for another `usable`.
     pub fn adopt(&self, token: Secret, usable: Duration) {
-        self.state().held = Some(Held {
+        self.state().held = Some(HeldToken {
             token,
             usable_until: Instant::now() + usable,
         });
@@ -148,42 +149,46 @@ impl Login {
 
     /// Takes over the token of another process, or logs in on behalf of all of them.
     async fn obtain(&self, deadline: Instant) -> Result<Secret, AuthError> {
-        let Some(keeper) = &self.inner.keeper else {
+        let Some(token_store) = &self.inner.token_store else {
             let credentials = self.state().credentials.clone();
             return self.refresh(credentials, deadline).await;
         };
         let refused = self.state().refused.clone();
-        let turn = match keeper.find(refused.as_ref(), deadline).await {
-            Ok(Left::Token(token, usable)) => {
+        let turn = match token_store.find(refused.as_ref(), deadline).await {
+            Ok(StoredToken::Token(token, usable)) => {
                 tracing::info!("logged in already, for {} s", usable.as_secs());
                 self.adopt(token.clone(), usable);
                 return Ok(token);
             }
-            Ok(Left::Nothing(turn)) => turn,
+            Ok(StoredToken::Nothing(turn)) => turn,
             Err(_) => {
                 let host = "the login of another volq".to_owned();
                 return Err(NetError::Deadline { host }.into());
             }
         };
-        let outcome = self.log_in(keeper, deadline).await;
+        let outcome = self.log_in(token_store, deadline).await;
         match self.held().filter(|_| outcome.is_ok()) {
-            Some((token, usable)) => keeper.keep(turn, &token, usable),
+            Some((token, usable)) => token_store.keep(turn, &token, usable),
             None => turn.discard(),
         }
         outcome
     }
 
     /// Logs in with the refresh token that the server gave last, or with the configured one.
-    async fn log_in(&self, keeper: &Keeper, deadline: Instant) -> Result<Secret, AuthError> {
+    async fn log_in(
+        &self,
+        token_store: &TokenStore,
+        deadline: Instant,
+    ) -> Result<Secret, AuthError> {
         let own = self.state().credentials.clone();
-        let rotated = keeper.rotated();
+        let rotated = token_store.rotated();
         if let Some(refresh_token) = rotated.filter(|token| *token != own.refresh_token) {
             let newer = Credentials {
                 refresh_token,
                 ..own.clone()
             };
             match self.refresh(newer, deadline).await {
-                Err(AuthError::Refused { .. }) => keeper.forget_rotated(),
+                Err(AuthError::Refused { .. }) => token_store.forget_rotated(),
                 outcome => return outcome,
             }
         }
@@ -196,7 +201,7 @@ impl Login {
         deadline: Instant,
     ) -> Result<Secret, AuthError> {
         let inner = &self.inner;
-        let request = Request::post_json(&inner.url, grant::body(&credentials))?;
+        let request = HttpRequest::post_json(&inner.url, grant::body(&credentials))?;
         let (started, granted) = inner
             .retry
             .run(deadline, || inner.call(&request, &credentials, deadline))
@@ -204,11 +209,11 @@ impl Login {
         tracing::info!("logged in for {} s", granted.life.as_secs());
         let token = granted.token.clone();
         let rotated = granted.refresh_token.as_ref();
-        if let Some((keeper, rotated)) = inner.keeper.as_ref().zip(rotated)
+        if let Some((token_store, rotated)) = inner.token_store.as_ref().zip(rotated)
             && *rotated != credentials.refresh_token
         {
             tracing::info!("the server has replaced the refresh token");
-            keeper.keep_rotated(rotated);
+            token_store.keep_rotated(rotated);
         }
         self.state().take(granted, started);
         Ok(token)
@@ -226,7 +231,7 @@ impl Inner {
     /// One token call; the server starts counting no earlier than when the request leaves.
     async fn call(
         &self,
-        request: &Request,
+        request: &HttpRequest,
         credentials: &Credentials,
         deadline: Instant,
     ) -> Result<(Instant, Granted), AuthError> {
@@ -255,7 +260,7 @@ impl State {
     fn take(&mut self, granted: Granted, started: Instant) {
         // A token that lives for less than two minutes is used for half its life, or it could never be used at all.
         let usable = granted.life.saturating_sub(EARLY.min(granted.life / 2));
-        self.held = Some(Held {
+        self.held = Some(HeldToken {
             token: granted.token,
             usable_until: started + usable,
         });

@@ -197,7 +197,11 @@ impl Context {
                 .map(|url| url.as_str().to_owned()),
             feed: self.feed(),
             bars: self.kept_bars(),
-            legacy: Arc::new(legacy::Client::new(&http, legacy, Arc::clone(&self.clock))),
+            legacy: Arc::new(legacy::ChartClient::new(
+                &http,
+                legacy,
+                Arc::clone(&self.clock),
+            )),
             demo: false,
             clock: Arc::clone(&self.clock),
         }
@@ -233,7 +237,7 @@ impl Context {
             slots: None,
             open_stream: None,
             stream_url: None,
-            legacy: Arc::new(legacy::Client::new(
+            legacy: Arc::new(legacy::ChartClient::new(
                 &HttpOptions::default(),
                 legacy,
                 Arc::clone(&self.clock),
@@ -272,7 +276,7 @@ impl Context {
             retry,
             cache_folder.clone(),
         );
-        let options = tastytrade::ClientOptions {
+        let options = tastytrade::RestClientOptions {
             base_url: base_url.to_owned(),
             requests_per_second,
             batch_size: self.settings.rest.batch_size as usize,
@@ -280,7 +284,7 @@ impl Context {
             cache_folder,
             rates,
         };
-        let client = tastytrade::Client::new(
+        let client = tastytrade::RestClient::new(
             http.clone(),
             login.clone(),
             Arc::clone(&self.clock),

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::finding::Finding;
-use crate::auth::{AuthError, Environment, TokenFacts, TokenKind};
+use crate::auth::{AuthError, BrokerEnvironment, TokenFacts, TokenKind};
 use crate::provider::ProviderError;
 
 const NAME: &str = "credentials";
@@ -90,14 +90,14 @@ fn told(facts: &TokenFacts, now: Timestamp) -> String {
 }
 
 /// Which of the broker's worlds an address belongs to, if it is the broker's.
-fn environment_of(url: &str) -> Option<Environment> {
+fn environment_of(url: &str) -> Option<BrokerEnvironment> {
     if is_sandbox(url) {
-        Some(Environment::Sandbox)
+        Some(BrokerEnvironment::Sandbox)
     } else {
         ["tastyworks.com", "tastytrade.com"]
             .iter()
             .any(|domain| url.trim_end_matches('/').ends_with(domain))
-            .then_some(Environment::Production)
+            .then_some(BrokerEnvironment::Production)
     }
 }
 
@@ -106,10 +106,10 @@ pub(super) fn is_sandbox(url: &str) -> bool {
     url.contains("cert") || url.contains("sandbox")
 }
 
-fn name(environment: Environment) -> &'static str {
+fn name(environment: BrokerEnvironment) -> &'static str {
     match environment {
-        Environment::Production => "production",
-        Environment::Sandbox => "the sandbox",
+        BrokerEnvironment::Production => "production",
+        BrokerEnvironment::Sandbox => "the sandbox",
     }
 }
 
@@ -125,7 +125,11 @@ mod tests {
         "2026-11-20T15:00:00Z".parse().unwrap()
     }
 
-    fn facts(kind: TokenKind, environment: Option<Environment>, scopes: &[&str]) -> TokenFacts {
+    fn facts(
+        kind: TokenKind,
+        environment: Option<BrokerEnvironment>,
+        scopes: &[&str],
+    ) -> TokenFacts {
         TokenFacts {
             kind,
             environment,
@@ -138,7 +142,7 @@ mod tests {
     fn a_sound_token_tells_its_facts() {
         let sound = facts(
             TokenKind::Refresh,
-            Some(Environment::Production),
+            Some(BrokerEnvironment::Production),
             &["read", "openid"],
         );
         let found = check(&sound, LIVE, now());
@@ -151,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_doubt_is_a_warning_with_a_way_out() {
-        let sandbox = Some(Environment::Sandbox);
+        let sandbox = Some(BrokerEnvironment::Sandbox);
         for (facts, said) in [
             (facts(TokenKind::Other, None, &[]), "access token"),
             (facts(TokenKind::Damaged, None, &[]), "does not look like"),
@@ -167,7 +171,11 @@ mod tests {
 
     #[test]
     fn a_server_of_ones_own_belongs_to_no_world() {
-        let sandbox = facts(TokenKind::Untyped, Some(Environment::Sandbox), &["trade"]);
+        let sandbox = facts(
+            TokenKind::Untyped,
+            Some(BrokerEnvironment::Sandbox),
+            &["trade"],
+        );
         for url in ["http://127.0.0.1:9", "https://api.cert.tastyworks.com"] {
             assert_eq!(check(&sandbox, url, now()).layer.status, LayerStatus::Ok);
         }

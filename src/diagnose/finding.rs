@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::auth::{AuthError, RefusalReason};
     use crate::net::NetError;
-    use crate::tastytrade::{Fault, TastyError};
+    use crate::tastytrade::{ServerFault, TastyError};
 
     fn refused() -> ProviderError {
         ProviderError::Login(AuthError::Refused {
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_a_failure_means_follows_its_kind() {
-        let fault = |code: &str| Fault {
+        let fault = |code: &str| ServerFault {
             status: 403,
             code: Some(code.to_owned()),
             message: String::new(),

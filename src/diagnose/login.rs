@@ -10,7 +10,7 @@ use super::run::Input;
 use super::window::Window;
 use crate::auth::Login;
 use crate::model::{FailureKind, Provider};
-use crate::net::{Http, HttpOptions, NetError, Request};
+use crate::net::{Http, HttpOptions, HttpRequest, NetError};
 use crate::provider::{Account, ProviderError};
 use crate::tastytrade::{CustomerFacts, QuoteToken, TastyError};
 
@@ -92,7 +92,7 @@ async fn reach(input: &Input<'_>, window: &Window<'_>) -> (Finding, Option<TimeS
         Err(_) => Http::new(HttpOptions::default()),
     };
     let url = format!("{}/", input.rest_url.trim_end_matches('/'));
-    let asked = async { http.send(&Request::get(&url)?, window.deadline()).await };
+    let asked = async { http.send(&HttpRequest::get(&url)?, window.deadline()).await };
     let Some((outcome, took)) = window.ask(Box::pin(asked)).await else {
         return (Finding::interrupted(REACHABLE), None);
     };

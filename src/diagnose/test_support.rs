@@ -16,7 +16,7 @@ use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
 use crate::secret::{Credentials, Secret};
 use crate::settings::{Layer, Origin, Settings, resolve};
-use crate::tastytrade::{Client, ClientOptions};
+use crate::tastytrade::{RestClient, RestClientOptions};
 use dxlink::FeedOptions;
 
 /// Everything a diagnosis is made from, with each server at the same address.
@@ -42,7 +42,7 @@ impl TestSetup {
             client_id: None,
         };
         let login = Login::new(http.clone(), clock.clone(), url, credentials, retry, None);
-        let options = ClientOptions {
+        let options = RestClientOptions {
             base_url: url.to_owned(),
             requests_per_second: 50_000.0,
             batch_size: 50,
@@ -50,7 +50,7 @@ impl TestSetup {
             cache_folder: None,
             rates: None,
         };
-        let client = Client::new(http.clone(), login.clone(), clock.clone(), &options);
+        let client = RestClient::new(http.clone(), login.clone(), clock.clone(), &options);
         let charts = legacy::Options {
             base_url: url.to_owned(),
             ..legacy::Options::default()
@@ -70,7 +70,7 @@ impl TestSetup {
                 ..FeedOptions::default()
             },
             bars: None,
-            legacy: Arc::new(legacy::Client::new(
+            legacy: Arc::new(legacy::ChartClient::new(
                 &HttpOptions::default(),
                 charts,
                 clock.clone(),

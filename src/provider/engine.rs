@@ -29,7 +29,7 @@ use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{Provider, Row, Supply};
 use crate::net::{Http, websocket_tls};
 use crate::store::{CacheFolder, Slot, Slots, SlotsTaken};
-use crate::tastytrade::{self, Portion, Rations};
+use crate::tastytrade::{self, EndpointRates, Portion};
 use dxlink::{Changes, Feed, FeedOptions, WebSocket};
 
 /// A broker login with everything that speaks through it.
@@ -38,7 +38,7 @@ pub struct Account {
     /// The login.
     pub login: auth::Login,
     /// The REST client.
-    pub client: tastytrade::Client,
+    pub client: tastytrade::RestClient,
     /// What both send through, for its counter.
     pub http: Http,
 }
@@ -61,7 +61,7 @@ pub struct Sources {
     /// Where daily bars are kept between runs; `None` where they are not.
     pub bars: Option<CacheFolder>,
     /// The keyless source.
-    pub legacy: Arc<legacy::Client>,
+    pub legacy: Arc<legacy::ChartClient>,
     /// Whether all of this is the built-in market.
     pub demo: bool,
     /// Wall time.
@@ -156,7 +156,7 @@ impl Engine {
         let cache = sources.bars.clone();
         let cache = cache.map(|cache_folder| BarCache::new(cache_folder, wall));
         let account = sources.account.as_ref();
-        let rations = account.map_or_else(|_| Rations::default(), |of| of.client.rations());
+        let rations = account.map_or_else(|_| EndpointRates::default(), |of| of.client.rations());
         let means = Means {
             no_account: sources.account.as_ref().err().cloned(),
             is_open_stream: sources.open_stream.is_some(),

@@ -207,10 +207,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::tastytrade::Fault;
+    use crate::tastytrade::ServerFault;
 
-    fn fault(support_id: Option<&str>) -> Fault {
-        Fault {
+    fn fault(support_id: Option<&str>) -> ServerFault {
+        ServerFault {
             status: 401,
             code: None,
             message: String::new(),

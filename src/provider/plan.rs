@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::source::Request;
-use crate::tastytrade::Rations;
+use crate::tastytrade::EndpointRates;
 
 /// The least time that the rations leave requests that are made at the same moment. The stream's changes are limited by
 /// the minute, not by the second, and do not count.
-pub(super) fn least_time(requests: &[Request], rations: &Rations) -> Duration {
+pub(super) fn least_time(requests: &[Request], rations: &EndpointRates) -> Duration {
     let mut chains = 0;
     let mut longest = Duration::ZERO;
     for request in requests {

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::client::Client;
+use super::client::RestClient;
 use super::error::TastyError;
 use super::limits::Endpoint;
-use super::record::Record;
+use super::record::JsonRecord;
 use crate::net::NetError;
 use crate::secret::Secret;
 use crate::store::{CacheEntry, Lookup};
@@ -38,7 +38,7 @@ pub struct QuoteToken {
 
 /// What a client remembers of quote tokens.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct RememberedTokens {
     token: Option<QuoteToken>,
     /// The last one that turned out to be of no use.
     refused: Option<Secret>,
@@ -55,7 +55,7 @@ struct TokenFile {
 /// Its name there.
 const FILE: &str = "quote";
 
-impl Client {
+impl RestClient {
     /// The quote token: asked for once, and kept while it is usable.
     ///
     /// # Errors
@@ -159,7 +159,7 @@ impl From<CacheEntry<TokenFile>> for QuoteToken {
 }
 
 fn parse(document: &Value, now: Timestamp) -> Option<QuoteToken> {
-    let data = Record::new(&document["data"])?;
+    let data = JsonRecord::new(&document["data"])?;
     let owned = |key| data.text(key).map(str::to_owned);
     let usual = now.checked_add(USABLE).ok()?;
     let stated = data

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::cache::{BarCache, Held};
+use super::cache::{BarCache, KnownHistory};
 use super::stitch::stitch;
 use crate::model::{DailyBar, Origin, Reason};
 
@@ -25,11 +25,14 @@ pub(in crate::provider::dxlink) struct BarRequests {
 #[derive(Debug)]
 enum Series {
     /// They are to be asked for from this day on; `held` is what the answer has to continue.
-    Wanted { from: Date, held: Option<Held> },
+    Wanted {
+        from: Date,
+        held: Option<KnownHistory>,
+    },
     /// The stream was asked.
-    Asked { held: Option<Held> },
+    Asked { held: Option<KnownHistory> },
     /// They are here, from the stream or from an earlier run.
-    Here { held: Held, origin: Origin },
+    Here { held: KnownHistory, origin: Origin },
     /// They will not come.
     Gone(Reason),
 }
@@ -172,7 +175,7 @@ impl BarRequests {
         } else {
             let first = bars.first().filter(|_| truncated);
             let from = first.map_or(from, |bar| bar.date);
-            Some(Held { from, until, bars })
+            Some(KnownHistory { from, until, bars })
         };
         let Some(held) = whole else {
             tracing::debug!("the kept bars of {streamer} are another history now");
@@ -292,7 +295,7 @@ impl BarRequests {
 
 impl Series {
     /// What becomes of kept bars when these days are needed.
-    fn kept(held: Held, from: Date, through: Date) -> Self {
+    fn kept(held: KnownHistory, from: Date, through: Date) -> Self {
         match held.bars.last() {
             _ if held.covers(from, through) => Self::Here {
                 held,
@@ -308,7 +311,7 @@ impl Series {
 }
 
 impl Search {
-    fn take(&mut self, held: &Held, origin: Origin) {
+    fn take(&mut self, held: &KnownHistory, origin: Origin) {
         if self.bars.is_empty() {
             self.bars.clone_from(&held.bars);
             self.own = held.bars.len();

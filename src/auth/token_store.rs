@@ -27,20 +27,20 @@ struct TokenFile {
 }
 
 /// Where the tokens of one login are kept.
-pub(super) struct Keeper {
+pub(super) struct TokenStore {
     cache_folder: CacheFolder,
     clock: Arc<dyn Clock>,
 }
 
 /// What another process or an earlier run has left.
-pub(super) enum Left {
+pub(super) enum StoredToken {
     /// A token, and how long it may still be handed out.
     Token(Secret, Duration),
     /// Nothing of use: it is the caller's turn to log in.
     Nothing(FetchTurn),
 }
 
-impl Keeper {
+impl TokenStore {
     pub(super) fn new(cache_folder: CacheFolder, clock: Arc<dyn Clock>) -> Self {
         Self {
             cache_folder,
@@ -57,17 +57,17 @@ impl Keeper {
         &self,
         refused: Option<&Secret>,
         deadline: Instant,
-    ) -> Result<Left, StoreError> {
+    ) -> Result<StoredToken, StoreError> {
         let is_good = |file: &TokenFile| refused.is_none_or(|token| token.expose() != file.token);
         let found = self
             .cache_folder
             .find(ACCESS, || self.clock.now(), deadline, is_good)
             .await?;
         Ok(match found {
-            Lookup::Absent(turn) => Left::Nothing(turn),
+            Lookup::Absent(turn) => StoredToken::Nothing(turn),
             Lookup::Found(kept) => {
                 let usable = kept.left(self.clock.now()).unwrap_or_default();
-                Left::Token(Secret::new(kept.value.token), usable)
+                StoredToken::Token(Secret::new(kept.value.token), usable)
             }
         })
     }
