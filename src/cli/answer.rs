@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::GlobalArgs;
 use super::context::Context;
 use super::failure::{self, ExitStatus, Failure, FailureKind};
-use super::talk;
+use super::messages;
 use crate::clock::{Clock, SystemClock};
 use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
 use crate::model::{Command, Field, Origin, OutputFormat, Provider, Row};
@@ -39,7 +39,7 @@ where
         if is_json && !failure.is_closed_pipe() {
             print_failed(command, failure.info());
         }
-        failure.tell(global)
+        failure.report(global)
     })
 }
 
@@ -59,8 +59,8 @@ pub(super) fn not_understood(args: &[OsString], error: &clap::Error) {
     if !asks_for_json || !error.use_stderr() {
         return;
     }
-    let said = error.render().to_string();
-    let message = said.lines().next().unwrap_or_default();
+    let rendered = error.render().to_string();
+    let message = rendered.lines().next().unwrap_or_default();
     let info = ErrorInfo {
         kind: FailureKind::Usage,
         message: message.trim_start_matches("error: ").to_owned(),
@@ -116,7 +116,7 @@ async fn interrupt() -> io::Result<()> {
 }
 
 /// Asks a question, with progress on the terminal.
-pub(super) async fn ask(
+pub(super) async fn run_question(
     context: &Context,
     engine: &mut Engine,
     question: Question,
@@ -131,7 +131,7 @@ pub(super) async fn ask(
 }
 
 /// What a command hands over to be printed.
-pub(super) struct Answer {
+pub(super) struct CommandResult {
     pub(super) command: Command,
     pub(super) rows: Vec<Row>,
     pub(super) collected: Collected,
@@ -144,7 +144,7 @@ pub(super) struct Answer {
 }
 
 /// Prints an answer and decides how the process ends.
-pub(super) fn give(context: &Context, answer: Answer) -> Result<ExitStatus, Failure> {
+pub(super) fn finish(context: &Context, answer: CommandResult) -> Result<ExitStatus, Failure> {
     let measured = answer.universe.as_ref().unwrap_or(&answer.rows);
     let completeness = completeness(measured, &answer.counting);
     let gate = if context.global.strict {
@@ -188,7 +188,7 @@ pub(super) fn give(context: &Context, answer: Answer) -> Result<ExitStatus, Fail
         error,
     };
     print(&report, context.view)?;
-    tell(context, &report);
+    print_messages(context, &report);
     Ok(status)
 }
 
@@ -249,16 +249,16 @@ fn has_data(row: &Row) -> bool {
 /// One warning per reason that sources failed for, and one when the last rank had to help.
 fn source_warnings(collected: &Collected, is_failure: bool, rows: &[Row]) -> Vec<Warning> {
     let mut warnings = collected.warnings.clone();
-    let mut told: Vec<(String, Vec<Provider>, &ProviderError)> = Vec::new();
+    let mut reported: Vec<(String, Vec<Provider>, &ProviderError)> = Vec::new();
     for (source, error) in &collected.failures {
         let message = error.to_string();
-        match told.iter_mut().find(|(other, _, _)| *other == message) {
+        match reported.iter_mut().find(|(other, _, _)| *other == message) {
             Some((_, sources, _)) => sources.push(*source),
-            None => told.push((message, vec![*source], error)),
+            None => reported.push((message, vec![*source], error)),
         }
     }
     // The first failure is the error itself when nothing could be answered.
-    for (message, sources, error) in told.into_iter().skip(usize::from(is_failure)) {
+    for (message, sources, error) in reported.into_iter().skip(usize::from(is_failure)) {
         let names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
         let code = sources[0].info().failed_code;
         let hint = failure::hint(error).map_or_else(String::new, |hint| format!("; {hint}"));
@@ -296,25 +296,25 @@ fn print(report: &Report, view: View) -> io::Result<()> {
 }
 
 /// Says on stderr what belongs there: the error, warnings, and what a table says beneath itself when it is piped.
-fn tell(context: &Context, report: &Report) {
+fn print_messages(context: &Context, report: &Report) {
     if let Some(error) = &report.error {
-        talk::error(&error.message, error.hint.as_deref(), context.global.color);
+        messages::error(&error.message, error.hint.as_deref(), context.global.color);
     }
     if context.global.quiet {
         return;
     }
     let settings = context.settings.warnings.len();
     for warning in report.meta.warnings.iter().skip(settings) {
-        talk::warning(&warning.message, context.global.color);
+        messages::warning(&warning.message, context.global.color);
     }
     let view = context.view;
     if view.format.is_for_eyes() && !view.terminal.is_tty
         || view.format == OutputFormat::Ndjson && context.global.verbose > 0
     {
-        talk::note(&footer(report, view));
+        messages::note(&footer(report, view));
     }
     if context.global.timings {
-        talk::note(&timings(&report.meta.timings, view.terminal));
+        messages::note(&timings(&report.meta.timings, view.terminal));
     }
 }
 

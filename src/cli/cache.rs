@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::failure::{ExitStatus, Failure, UsageError};
-use super::talk;
+use super::messages;
 use crate::model::OutputFormat;
 use crate::store::{CacheKind, CachedFile, Store};
 
@@ -67,7 +67,7 @@ pub(super) fn run(args: &CacheArgs, context: &Context) -> Result<ExitStatus, Fai
             }
         }
     };
-    talk::data(&text)?;
+    messages::data(&text)?;
     Ok(ExitStatus::Done)
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::args::GlobalArgs;
 use super::failure::Failure;
-use super::progress::Progress;
-use super::talk;
+use super::messages;
+use super::progress::ProgressLine;
 use crate::auth::{self, AuthError};
 use crate::clock::{Clock, SystemClock};
 use crate::legacy;
@@ -31,7 +31,7 @@ pub(super) struct Context {
     pub(super) global: GlobalArgs,
     pub(super) view: View,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) progress: Progress,
+    pub(super) progress: ProgressLine,
     /// What is kept between runs; `None` where nothing is.
     pub(super) store: Option<Store>,
     /// Where runs agree on the account's stream sessions; `None` without a home.
@@ -52,10 +52,10 @@ impl Context {
         let settings = load(&environment, global.files(), typed)?;
         let view = view(&settings, &environment);
         let is_quiet = global.quiet || global.no_progress || global.verbose > 0;
-        let progress = Progress::new(
+        let progress = ProgressLine::new(
             std::io::stderr().is_terminal() && !is_quiet && !environment.is_dumb_terminal(),
         );
-        talk::listen(global.verbose, &progress);
+        messages::start_logging(global.verbose, &progress);
         let locks = environment.cache_dir.map(Store::at);
         let keeps = settings.cache.enabled && !global.demo;
         let context = Self {
@@ -78,7 +78,7 @@ impl Context {
     pub(super) fn warn(&self, message: &str) {
         if !self.global.quiet {
             self.progress
-                .suspend(|| talk::warning(message, self.global.color));
+                .suspend(|| messages::warning(message, self.global.color));
         }
     }
 

@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::{block_on, until_interrupted};
 use super::args::GlobalArgs;
+use super::backend;
 use super::context::Context;
 use super::failure::{ExitStatus, Failure, FailureKind};
-use super::market;
 use crate::clock::{Clock, SystemClock};
 use crate::diagnose::{Findings, Input, diagnose, diagnose_settings};
 use crate::model::OutputFormat;
@@ -44,11 +44,11 @@ pub(super) fn run(_args: DiagnoseAccessArgs, global: &GlobalArgs) -> Result<Exit
 }
 
 async fn found(context: &Context) -> Result<ExitStatus, Failure> {
-    let market = market::open(context).await?;
+    let backend = backend::open(context).await?;
     let input = Input {
         settings: &context.settings,
-        sources: market.sources(),
-        rest_url: market.rest_url(context),
+        sources: backend.sources(),
+        rest_url: backend.rest_url(context),
         limits: context.limits(),
     };
     let cancel = CancellationToken::new();

@@ -7,9 +7,9 @@ use std::io;
 
 use super::args::GlobalArgs;
 use super::config::ConfigError;
+use super::messages;
 use super::options::OptionsError;
 use super::symbols::SymbolListError;
-use super::talk;
 use crate::model::field::UnknownField;
 use crate::model::report::ErrorInfo;
 use crate::model::{Command, Field, Provider};
@@ -45,9 +45,9 @@ impl Failure {
     }
 
     /// Says on stderr what failed, why, and what to do; gives how the process ends. A closed pipe is nobody's failure.
-    pub fn tell(&self, global: &GlobalArgs) -> ExitStatus {
+    pub fn report(&self, global: &GlobalArgs) -> ExitStatus {
         if !self.is_closed_pipe() {
-            talk::error(&self.message(), self.hint.as_deref(), global.color);
+            messages::error(&self.message(), self.hint.as_deref(), global.color);
         }
         self.kind.exit_status()
     }
@@ -57,11 +57,11 @@ impl Failure {
         self.error
             .chain()
             .map(ToString::to_string)
-            .fold(String::new(), |told, cause| {
-                if told.is_empty() || told.contains(&cause) {
-                    return if told.is_empty() { cause } else { told };
+            .fold(String::new(), |message, cause| {
+                if message.is_empty() || message.contains(&cause) {
+                    return if message.is_empty() { cause } else { message };
                 }
-                format!("{told}: {cause}")
+                format!("{message}: {cause}")
             })
     }
 
@@ -301,6 +301,6 @@ mod tests {
     #[test]
     fn a_closed_pipe_is_success() {
         let failure = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert_eq!(failure.tell(&GlobalArgs::default()), ExitStatus::Done);
+        assert_eq!(failure.report(&GlobalArgs::default()), ExitStatus::Done);
     }
 }

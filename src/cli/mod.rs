@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod args;
+mod backend;
 mod built_in;
 pub mod cache;
 mod completions;
@@ -15,7 +16,7 @@ mod diagnose_access;
 pub mod failure;
 mod fields;
 mod greeks;
-mod market;
+mod messages;
 pub mod options;
 mod progress;
 mod quote;
@@ -25,7 +26,6 @@ mod screen;
 #[cfg(feature = "demo")]
 mod simulate;
 pub mod symbols;
-mod talk;
 
 use std::ffi::OsString;
 
@@ -134,7 +134,7 @@ fn dispatch(cli: Cli) -> ExitStatus {
         Command::Man(args) => completions::man(&args),
         Command::Schema(args) => schema::run(&args),
     };
-    outcome.unwrap_or_else(|failure| failure.tell(&global))
+    outcome.unwrap_or_else(|failure| failure.report(&global))
 }
 
 fn config_command(args: &config::ConfigArgs, global: &GlobalArgs) -> Result<ExitStatus, Failure> {
@@ -163,6 +163,6 @@ fn config_command(args: &config::ConfigArgs, global: &GlobalArgs) -> Result<Exit
             format!("wrote {}\n", path.display())
         }
     };
-    talk::data(&text)?;
+    messages::data(&text)?;
     Ok(ExitStatus::Done)
 }

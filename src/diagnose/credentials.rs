@@ -19,10 +19,12 @@ pub(super) fn missing(error: &AuthError) -> Finding {
 
 /// Judges credentials that are there, to be shown to the REST server at `rest_url`.
 pub(super) fn check(facts: &TokenFacts, rest_url: &str, now: Timestamp) -> Finding {
-    let told = told(facts, now);
+    let description = describe(facts, now);
     match doubt(facts, rest_url) {
-        Some((doubt, hint)) => Finding::warn(NAME, format!("{told}; {doubt}")).with_hint(hint),
-        None => Finding::ok(NAME, told),
+        Some((doubt, hint)) => {
+            Finding::warn(NAME, format!("{description}; {doubt}")).with_hint(hint)
+        }
+        None => Finding::ok(NAME, description),
     }
 }
 
@@ -64,7 +66,7 @@ fn doubt(facts: &TokenFacts, rest_url: &str) -> Option<(String, &'static str)> {
     })
 }
 
-fn told(facts: &TokenFacts, now: Timestamp) -> String {
+fn describe(facts: &TokenFacts, now: Timestamp) -> String {
     let kind = match facts.kind {
         TokenKind::Refresh => "refresh token",
         TokenKind::Untyped => "token without a type",
