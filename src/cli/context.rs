@@ -17,7 +17,7 @@ use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
 use crate::render::{GreeksLayout, Terminal, View, default_fields};
 use crate::secret::{Credentials, Secret};
-use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Origin, Settings, load};
+use crate::settings::{ColorChoice, Environment, HvWindows, Layer, SettingOrigin, Settings, load};
 use crate::store::{AccountMark, CacheFolder, CacheKind, SharedFile, SlotOptions, Slots, Store};
 use crate::tastytrade;
 use dxlink::{FeedOptions, Pacing};
@@ -102,7 +102,7 @@ impl Context {
     /// How long a run may take.
     pub(super) fn limits(&self) -> Limits {
         let timeout = self.settings.run.timeout;
-        let is_usual = *self.settings.origin("timeout_seconds") == Origin::Default;
+        let is_usual = *self.settings.origin("timeout_seconds") == SettingOrigin::Default;
         Limits {
             listen: self.settings.dxlink.listen,
             settle: self.settings.run.settle,

@@ -4,13 +4,13 @@ use std::error::Error;
 use std::time::Duration;
 
 use crate::model::FailureKind;
-use crate::model::diagnosis::{Layer, LayerStatus};
+use crate::model::diagnosis::{DiagnosisLayer, LayerStatus};
 use crate::provider::ProviderError;
 
 /// A layer and what it would make of the command if it were the first to fail.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Finding {
-    pub(super) layer: Layer,
+    pub(super) layer: DiagnosisLayer,
     /// `None` unless the layer does not work; a layer that nobody depends on may be told as a warning all the same.
     pub(super) failure: Option<FailureKind>,
 }
@@ -87,7 +87,7 @@ impl Finding {
         failure: Option<FailureKind>,
         detail: impl Into<String>,
     ) -> Self {
-        let mut layer = Layer::new(name, status);
+        let mut layer = DiagnosisLayer::new(name, status);
         layer.detail = Some(detail.into());
         Self { layer, failure }
     }

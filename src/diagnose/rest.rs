@@ -21,7 +21,7 @@ const OLD: SignedDuration = SignedDuration::from_mins(10);
 
 /// Both layers, and what later questions are about.
 #[derive(Debug)]
-pub(super) struct Values {
+pub(super) struct TriedValues {
     pub(super) metrics: Finding,
     pub(super) quotes: Finding,
     /// A price of SPY.
@@ -33,7 +33,7 @@ pub(super) async fn check(
     input: &Input<'_>,
     account: Option<&Account>,
     window: &Window<'_>,
-) -> Values {
+) -> TriedValues {
     let account = match account {
         _ if !input.sources.ranking.uses(Provider::Rest) => return passed_over("switched off"),
         None => return passed_over("needs oauth"),
@@ -50,7 +50,7 @@ pub(super) async fn check(
         .as_ref()
         .and_then(|(portion, _)| price(portion.items.first()?));
     let judge = |finding: Finding| not_offered(finding, &input.rest_url);
-    Values {
+    TriedValues {
         metrics: metrics.map_or_else(
             || Finding::interrupted(METRICS),
             |(portion, took)| judge(judged(METRICS, portion, told_metrics)).taking(took),
@@ -65,8 +65,8 @@ pub(super) async fn check(
     }
 }
 
-fn passed_over(why: &str) -> Values {
-    Values {
+fn passed_over(why: &str) -> TriedValues {
+    TriedValues {
         metrics: Finding::skip(METRICS, why),
         quotes: Finding::skip(QUOTES, why),
         price: None,
@@ -152,7 +152,7 @@ mod tests {
         "updated-at":"2026-11-20T14:59:57Z"}]}}"#;
     const GATEWAY: &str = "<html><h1>502 Bad Gateway</h1></html>";
 
-    async fn checked(metrics: (u16, &'static str), quotes: (u16, &'static str)) -> Values {
+    async fn checked(metrics: (u16, &'static str), quotes: (u16, &'static str)) -> TriedValues {
         let server = Responder::answering(move |request, _| {
             let is_quote = request.starts_with("GET /market-data/by-type");
             let (status, body) = if is_quote { quotes } else { metrics };

@@ -174,7 +174,7 @@ mod tests {
     use super::super::test_support::TestSetup;
     use super::*;
     use crate::net::responder::{Responder, reply};
-    use crate::settings::{Layer, Origin, resolve};
+    use crate::settings::{Layer, SettingOrigin, resolve};
 
     const CHART: &str = include_str!("../../fixtures/http_yahoo_live.json");
     const NOT_A_CUSTOMER: &str = include_str!("../../fixtures/http_tastytrade_not_a_customer.json");
@@ -278,7 +278,7 @@ mod tests {
     fn settings_that_do_not_hold_are_the_only_finding() {
         let variables = [("VOLQ_REST_BATCH_SIZE".to_owned(), "0".to_owned())];
         let layer = Layer::from_variables(&variables.into(), |name| {
-            Origin::Environment(name.to_owned())
+            SettingOrigin::Environment(name.to_owned())
         });
         let error = resolve(&[layer]).unwrap_err();
         let findings = diagnose_settings(&error.to_string(), Timestamp::UNIX_EPOCH);

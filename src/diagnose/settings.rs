@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::finding::Finding;
 use crate::model::{FailureKind, Provider};
-use crate::settings::{Origin, Settings};
+use crate::settings::{SettingOrigin, Settings};
 
 const NAME: &str = "settings";
 
@@ -32,11 +32,11 @@ fn origins(settings: &Settings) -> String {
         .entries
         .iter()
         .map(|entry| &entry.origin)
-        .filter(|origin| **origin != Origin::Default)
+        .filter(|origin| **origin != SettingOrigin::Default)
         .map(|origin| match origin {
             // A place that holds many variables is named once.
-            Origin::Environment(_) => "the environment".to_owned(),
-            Origin::EnvFile { path, .. } => format!("env-file {}", path.display()),
+            SettingOrigin::Environment(_) => "the environment".to_owned(),
+            SettingOrigin::EnvFile { path, .. } => format!("env-file {}", path.display()),
             other => other.to_string(),
         })
         .collect();
@@ -64,7 +64,7 @@ mod tests {
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
             .collect();
         resolve(&[Layer::from_variables(&variables, |variable| {
-            Origin::EnvFile {
+            SettingOrigin::EnvFile {
                 path: Arc::from(Path::new(".env.tastytrade")),
                 variable: variable.to_owned(),
             }

@@ -15,7 +15,7 @@ use crate::model::Provider;
 use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
 use crate::secret::{Credentials, Secret};
-use crate::settings::{Layer, Origin, Settings, resolve};
+use crate::settings::{Layer, SettingOrigin, Settings, resolve};
 use crate::tastytrade::{RestClient, RestClientOptions};
 use dxlink::FeedOptions;
 
@@ -137,6 +137,6 @@ fn settings() -> Settings {
         ("TT_REFRESH_TOKEN", "refresh-xyz"),
     ];
     let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let origin = |name: &str| Origin::Environment(name.to_owned());
+    let origin = |name: &str| SettingOrigin::Environment(name.to_owned());
     resolve(&[Layer::from_variables(&variables.into(), origin)]).unwrap()
 }

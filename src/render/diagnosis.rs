@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::model::diagnosis::{Diagnosis, Layer, LayerStatus};
+use crate::model::diagnosis::{Diagnosis, DiagnosisLayer, LayerStatus};
 
 use super::cell::{Shown, Tone};
 use super::grid::{Align, Column, Grid};
@@ -44,7 +44,7 @@ fn write_list(diagnosis: &Diagnosis, view: View, out: &mut dyn Write) -> io::Res
 }
 
 /// The finding, and below it what to do.
-fn layer_rows(layer: &Layer) -> Vec<Vec<Shown>> {
+fn layer_rows(layer: &DiagnosisLayer) -> Vec<Vec<Shown>> {
     let tone = match layer.status {
         LayerStatus::Ok => Tone::Good,
         LayerStatus::Warn => Tone::Care,
@@ -66,7 +66,7 @@ fn layer_rows(layer: &Layer) -> Vec<Vec<Shown>> {
     rows
 }
 
-fn finding(layer: &Layer) -> String {
+fn finding(layer: &DiagnosisLayer) -> String {
     let status = layer.http_status.map(|status| format!("HTTP {status}"));
     let facts: Vec<String> = status
         .into_iter()
@@ -131,7 +131,7 @@ mod tests {
     use crate::render::testing::{view, wide};
 
     fn refused() -> Diagnosis {
-        let mut oauth = Layer::new("oauth", LayerStatus::Fail);
+        let mut oauth = DiagnosisLayer::new("oauth", LayerStatus::Fail);
         oauth.took = Some(Duration::from_millis(120));
         oauth.detail = Some("the server refused the refresh token: Grant revoked".to_owned());
         oauth.hint = Some(
@@ -140,12 +140,16 @@ mod tests {
         );
         oauth.http_status = Some(400);
         oauth.server_code = Some("invalid_grant".to_owned());
-        let mut settings = Layer::new("settings", LayerStatus::Ok);
+        let mut settings = DiagnosisLayer::new("settings", LayerStatus::Ok);
         settings.detail = Some("defaults and environment".to_owned());
         Diagnosis {
             as_of: "2026-11-20T15:30:00Z".parse().unwrap(),
             demo: false,
-            layers: vec![settings, oauth, Layer::new("customer", LayerStatus::Skip)],
+            layers: vec![
+                settings,
+                oauth,
+                DiagnosisLayer::new("customer", LayerStatus::Skip),
+            ],
             verdict: "The login is refused; quotes and metrics need a new refresh token."
                 .to_owned(),
         }

@@ -7,7 +7,7 @@ use crate::secret::{Credentials, Secret};
 
 use super::error::SettingsError;
 use super::layer::Layer;
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 
 /// Variable of the OAuth client secret.
 pub const CLIENT_SECRET: &str = "TT_CLIENT_SECRET";
@@ -20,7 +20,7 @@ pub const CLIENT_ID: &str = "TT_CLIENT_ID";
 pub(super) const VARIABLES: [&str; 3] = [CLIENT_SECRET, REFRESH_TOKEN, CLIENT_ID];
 
 /// What the layers hold of a login.
-pub(super) struct Found<'a>(BTreeMap<&'static str, &'a (Secret, Origin)>);
+pub(super) struct Found<'a>(BTreeMap<&'static str, &'a (Secret, SettingOrigin)>);
 
 impl<'a> Found<'a> {
     /// Takes each variable from the highest layer that has it.
@@ -50,7 +50,7 @@ impl<'a> Found<'a> {
     }
 
     /// Each variable that is set, with its origin.
-    pub(super) fn origins(&self) -> impl Iterator<Item = (&'static str, &Origin)> {
+    pub(super) fn origins(&self) -> impl Iterator<Item = (&'static str, &SettingOrigin)> {
         self.0
             .iter()
             .map(|(variable, (_, origin))| (*variable, origin))
@@ -66,12 +66,12 @@ impl<'a> Found<'a> {
         &self,
         name: &'static str,
         host: &str,
-        origin: &Origin,
+        origin: &SettingOrigin,
     ) -> Result<(), SettingsError> {
-        let from_env_file = matches!(origin, Origin::EnvFile { .. });
+        let from_env_file = matches!(origin, SettingOrigin::EnvFile { .. });
         let foreign_login = self
             .origins()
-            .any(|(_, origin)| !matches!(origin, Origin::EnvFile { .. }));
+            .any(|(_, origin)| !matches!(origin, SettingOrigin::EnvFile { .. }));
         if from_env_file && foreign_login && !is_trusted(host) {
             return Err(SettingsError::Redirected {
                 name,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 use super::setting::Refusal;
 
 /// Why no settings could be made.
@@ -46,7 +46,7 @@ pub enum SettingsError {
         /// The list.
         providers: String,
         /// Where it was set.
-        origin: Origin,
+        origin: SettingOrigin,
     },
     /// An env-file that would send credentials from elsewhere to a server of its own choice.
     #[error("{name} ({origin}) would send credentials that the file does not hold to {host}")]
@@ -56,7 +56,7 @@ pub enum SettingsError {
         /// The server.
         host: String,
         /// The env-file.
-        origin: Origin,
+        origin: SettingOrigin,
     },
 }
 
@@ -69,7 +69,7 @@ pub struct BadValue {
     /// The value, cut short.
     pub value: String,
     /// Where it was set.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     /// What was expected.
     pub why: Refusal,
 }

@@ -11,10 +11,10 @@ use super::credentials::Found;
 use super::error::{BadValue, SettingsError};
 use super::keys::{Cache, Dxlink, History, Key, Legacy, Output, Range, Rest, Run, Sections};
 use super::layer::Layer;
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 use super::profile;
 use super::setting::{Raw, Refusal, Setting};
-use super::warning::Warning;
+use super::warning::SettingsWarning;
 
 /// Every setting with its final value.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub struct Settings {
     /// Every value with its origin, in the order of the documentation; credentials come last and redacted.
     pub entries: Vec<Entry>,
     /// What a user should look at.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<SettingsWarning>,
 }
 
 /// One effective value.
@@ -53,7 +53,7 @@ pub struct Entry {
     /// The value; null when it is left open.
     pub value: Value,
     /// Who decided.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
 }
 
 impl Settings {
@@ -64,11 +64,11 @@ impl Settings {
     }
 
     /// Who decided the setting with this dotted name, or the credential in this variable.
-    pub fn origin(&self, name: &str) -> &Origin {
+    pub fn origin(&self, name: &str) -> &SettingOrigin {
         self.entries
             .iter()
             .find(|entry| entry.name == name)
-            .map_or(&Origin::Default, |entry| &entry.origin)
+            .map_or(&SettingOrigin::Default, |entry| &entry.origin)
     }
 
     fn is_enabled(&self, source: Provider) -> bool {
@@ -153,7 +153,7 @@ pub(super) struct Values<'a> {
 impl Values<'_> {
     /// Takes a setting of the table.
     pub(super) fn take<T: Setting>(&mut self, key: &Key) -> Result<T, SettingsError> {
-        let default = || (Raw::Text(key.default.to_owned()), Origin::Default);
+        let default = || (Raw::Text(key.default.to_owned()), SettingOrigin::Default);
         let (raw, origin) = self.find(key.name).unwrap_or_else(default);
         self.settle(key.name, &raw, origin, key.range)
     }
@@ -169,7 +169,7 @@ impl Values<'_> {
             .transpose()
     }
 
-    fn find(&self, name: &str) -> Option<(Raw, Origin)> {
+    fn find(&self, name: &str) -> Option<(Raw, SettingOrigin)> {
         self.layers
             .iter()
             .find_map(|layer| layer.value(name))
@@ -180,7 +180,7 @@ impl Values<'_> {
         &mut self,
         name: &str,
         raw: &Raw,
-        origin: Origin,
+        origin: SettingOrigin,
         range: Option<Range>,
     ) -> Result<T, SettingsError> {
         let value = match T::read(raw).and_then(|value| within(value, range)) {
@@ -229,7 +229,7 @@ mod tests {
     use super::super::file;
     use super::*;
 
-    fn variables(pairs: &[(&str, &str)], origin: impl Fn(&str) -> Origin) -> Layer {
+    fn variables(pairs: &[(&str, &str)], origin: impl Fn(&str) -> SettingOrigin) -> Layer {
         let variables = pairs
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
@@ -238,11 +238,11 @@ mod tests {
     }
 
     fn environment(pairs: &[(&str, &str)]) -> Layer {
-        variables(pairs, |name| Origin::Environment(name.to_owned()))
+        variables(pairs, |name| SettingOrigin::Environment(name.to_owned()))
     }
 
     fn env_file(pairs: &[(&str, &str)]) -> Layer {
-        variables(pairs, |name| Origin::EnvFile {
+        variables(pairs, |name| SettingOrigin::EnvFile {
             path: Arc::from(Path::new(".env.tastytrade")),
             variable: name.to_owned(),
         })
