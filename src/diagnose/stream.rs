@@ -14,7 +14,7 @@ use super::window::Window;
 use crate::model::{FailureKind, Provider};
 use crate::net::websocket_tls;
 use crate::provider::{Account, AccountTokens, ProviderError, StreamAccess};
-use crate::store::Slot;
+use crate::store::SessionSlot;
 use dxlink::{Feed, FeedOptions, Loss, Notice, WebSocket};
 
 /// A step on the way to an open channel.
@@ -108,7 +108,7 @@ pub(super) async fn slot(
     input: &Input<'_>,
     access: &StreamAccess,
     window: &Window<'_>,
-) -> Result<Option<Slot>, Vec<Finding>> {
+) -> Result<Option<SessionSlot>, Vec<Finding>> {
     let (StreamAccess::Account(_), Some(slots)) = (access, &input.sources.slots) else {
         return Ok(None);
     };
@@ -126,7 +126,7 @@ pub(super) async fn slot(
 }
 
 /// Says which session it is that a connection was made with.
-pub(super) fn tell_slot(connected: &mut Finding, slot: &Slot) {
+pub(super) fn append_slot(connected: &mut Finding, slot: &SessionSlot) {
     if let Some(detail) = connected
         .layer
         .detail

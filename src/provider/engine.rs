@@ -28,7 +28,7 @@ use crate::legacy::{self, YahooSymbol};
 use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{Provider, Row, Supply};
 use crate::net::{Http, websocket_tls};
-use crate::store::{CacheFolder, Slot, Slots, SlotsTaken};
+use crate::store::{CacheFolder, SessionSlot, Slots, SlotsTaken};
 use crate::tastytrade::{self, EndpointRates, Portion};
 use dxlink::{Changes, Feed, FeedOptions, WebSocket};
 
@@ -124,7 +124,7 @@ enum Outcome {
     /// Something for the run.
     Answer(Answer),
     /// One of the account's stream sessions, or who has them all.
-    Slot(Result<Slot, SlotsTaken>),
+    Slot(Result<SessionSlot, SlotsTaken>),
 }
 
 type Work = BoxStream<'static, Outcome>;
@@ -145,7 +145,7 @@ struct OpenStream {
     task: JoinHandle<()>,
     next: NextChanges,
     /// The account's session that it takes up.
-    _slot: Option<Slot>,
+    _slot: Option<SessionSlot>,
 }
 
 impl Engine {
@@ -280,7 +280,7 @@ impl Engine {
         }
     }
 
-    fn on_slot(&mut self, slot: Result<Slot, SlotsTaken>) {
+    fn on_slot(&mut self, slot: Result<SessionSlot, SlotsTaken>) {
         let slot = slot.map(|slot| self.open_stream(Some(slot)));
         self.on(Answer::Slot(slot));
     }
@@ -440,7 +440,7 @@ impl Engine {
     }
 
     /// Opens the stream for whatever will be subscribed.
-    fn open_stream(&mut self, slot: Option<Slot>) {
+    fn open_stream(&mut self, slot: Option<SessionSlot>) {
         let listen = self.run.listen();
         let access = match (&self.sources.open_stream, &self.sources.account) {
             (Some(url), _) => StreamAccess::Open { url: url.clone() },

@@ -20,9 +20,9 @@ pub const CLIENT_ID: &str = "TT_CLIENT_ID";
 pub(super) const VARIABLES: [&str; 3] = [CLIENT_SECRET, REFRESH_TOKEN, CLIENT_ID];
 
 /// What the layers hold of a login.
-pub(super) struct Found<'a>(BTreeMap<&'static str, &'a (Secret, SettingOrigin)>);
+pub(super) struct FoundLogin<'a>(BTreeMap<&'static str, &'a (Secret, SettingOrigin)>);
 
-impl<'a> Found<'a> {
+impl<'a> FoundLogin<'a> {
     /// Takes each variable from the highest layer that has it.
     pub(super) fn new(layers: &'a [Layer]) -> Self {
         let found = VARIABLES.into_iter().filter_map(|variable| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::model::{Provider, Thresholds};
 use crate::secret::Credentials;
 
-use super::credentials::Found;
+use super::credentials::FoundLogin;
 use super::error::{BadValue, SettingsError};
 use super::keys::{Cache, Dxlink, History, Key, Legacy, Output, Range, Rest, Run, Sections};
 use super::layer::Layer;
@@ -91,7 +91,7 @@ pub fn resolve(layers: &[Layer]) -> Result<Settings, SettingsError> {
     };
     let sections = Sections::read(&mut values)?;
     let profiles = profiles(layers, &mut values)?;
-    let login = Found::new(layers);
+    let login = FoundLogin::new(layers);
     let mut entries = values.entries;
     entries.extend(login.origins().map(|(variable, origin)| Entry {
         name: variable.to_owned(),
@@ -117,7 +117,7 @@ pub fn resolve(layers: &[Layer]) -> Result<Settings, SettingsError> {
 }
 
 /// Rules that hold between settings.
-fn check(settings: &Settings, login: &Found<'_>) -> Result<(), SettingsError> {
+fn check(settings: &Settings, login: &FoundLogin<'_>) -> Result<(), SettingsError> {
     if settings.providers().is_empty() {
         return Err(SettingsError::NoProvider {
             providers: settings.run.providers.to_string(),

@@ -22,4 +22,4 @@ pub use folders::{AccountMark, CacheKind, Store};
 pub use listing::{CachedFile, Removed};
 pub use lock::Lock;
 pub use shared_file::SharedFile;
-pub use slots::{Holder, Slot, SlotOptions, Slots, SlotsTaken};
+pub use slots::{Holder, SessionSlot, SlotOptions, Slots, SlotsTaken};

@@ -76,14 +76,14 @@ rules! {
 
 /// A rule broken once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Violation {
+pub(super) struct RuleViolation {
     /// Which rule.
     pub(super) rule: Rule,
     /// What was seen: a type, a channel, a symbol.
     pub(super) detail: String,
 }
 
-impl Violation {
+impl RuleViolation {
     /// A violation with what was seen.
     pub(super) fn new(rule: Rule, detail: impl Into<String>) -> Self {
         Self {
@@ -93,7 +93,7 @@ impl Violation {
     }
 }
 
-impl fmt::Display for Violation {
+impl fmt::Display for RuleViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_violation_reads_as_one_line() {
         insta::assert_snapshot!(
-            Violation::new(Rule::EvenChannel, "channel 2"),
+            RuleViolation::new(Rule::EvenChannel, "channel 2"),
             @"a channel id that is not odd (§6; channel 2)"
         );
     }
