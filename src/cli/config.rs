@@ -207,9 +207,9 @@ pub enum ConfigError {
     /// The file cannot be written.
     #[error("cannot write {}: {source}", .path.display())]
     Write {
-        /// The file.
+        /// The file that was to be written.
         path: PathBuf,
-        /// Why.
+        /// The error that the system gave.
         source: io::Error,
     },
     /// The settings themselves.

@@ -210,26 +210,26 @@ pub enum UsageError {
     /// A column that the command does not have.
     #[error("{command} has no field {field}; it is one of {owners}", command = .command.name(), owners = owners(*.field))]
     ForeignField {
-        /// The field.
+        /// The field that was named.
         field: Field,
-        /// The command.
+        /// The command that lacks the field.
         command: Command,
     },
     /// A file that cannot be read.
     #[error("cannot read {path}")]
     File {
-        /// The file.
+        /// The file that was named.
         path: String,
-        /// Why.
+        /// The error that reading it gave.
         #[source]
         source: io::Error,
     },
     /// A script for the built-in market that is none.
     #[error("{path} is not a script")]
     Script {
-        /// The file.
+        /// The file that was named.
         path: String,
-        /// Why.
+        /// The error that reading it gave.
         #[source]
         source: serde_json::Error,
     },

@@ -47,7 +47,7 @@ pub enum OptionsError {
     /// More than a session can carry well.
     #[error("{count} options are selected, and at most {limit} can be asked for")]
     TooMany {
-        /// How many.
+        /// The number of options that the selection leaves.
         count: usize,
         /// The most.
         limit: usize,
@@ -55,17 +55,17 @@ pub enum OptionsError {
     /// No chain came.
     #[error("{underlying}: {source}")]
     Listing {
-        /// The underlying.
+        /// The symbol whose options were asked for.
         underlying: Symbol,
-        /// Why.
+        /// The error that explains it.
         source: ListingError,
     },
     /// Nothing in the chain fits.
     #[error("{underlying}: {source}")]
     Selection {
-        /// The underlying.
+        /// The symbol whose options were asked for.
         underlying: Symbol,
-        /// Why.
+        /// The error that explains it.
         source: SelectionError,
     },
 }

@@ -91,15 +91,15 @@ pub enum SymbolListError {
     /// A list that cannot be read.
     #[error("cannot read symbols from {place}: {source}")]
     Read {
-        /// The list.
+        /// The list that cannot be used.
         place: ListSource,
-        /// Why.
+        /// The error that the system gave.
         source: io::Error,
     },
     /// A list of a size no list of symbols has.
     #[error("{place} is larger than {limit} bytes: it is no list of symbols")]
     TooLarge {
-        /// The list.
+        /// The list that cannot be used.
         place: ListSource,
         /// The largest accepted size.
         limit: u64,

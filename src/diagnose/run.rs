@@ -69,7 +69,7 @@ pub struct Findings {
 /// A layer that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failing {
-    /// Its name.
+    /// The name of the layer.
     pub layer: &'static str,
     /// What kind of failure it is.
     pub kind: FailureKind,

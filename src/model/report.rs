@@ -49,7 +49,7 @@ pub struct Meta {
 /// What one source did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProviderReport {
-    /// Which one.
+    /// The source that this is about.
     pub provider: Provider,
     /// How it went.
     pub status: ProviderStatus,
@@ -143,11 +143,11 @@ impl Completeness {
 /// One absent field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MissingField {
-    /// Whose.
+    /// The symbol whose row lacks the field.
     pub symbol: Symbol,
-    /// Which.
+    /// The field that is absent.
     pub field: Field,
-    /// Why.
+    /// The reason why it is absent.
     pub reason: Reason,
 }
 
@@ -156,7 +156,7 @@ pub struct MissingField {
 pub struct Timing {
     /// `oauth`, `quote_token`, `stream_ready`, `rest_metrics`, …
     pub phase: &'static str,
-    /// How long.
+    /// The wall time that the phase took.
     pub took: Duration,
 }
 

@@ -4,7 +4,7 @@ use super::ranking::CORE;
 use crate::model::report::{Completeness, MissingField};
 use crate::model::{Field, FieldSet, Reason, Row};
 
-/// What counts.
+/// The fields that completeness counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Counting {
     /// Fields that are shown, whose absence is listed.

@@ -19,7 +19,7 @@ use crate::model::{
 /// A symbol and what is wanted of it.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The symbol.
+    /// The symbol that is asked about.
     pub symbol: Symbol,
     /// Fields that a run asks and waits for; what they are computed from is wanted with them.
     pub wants: FieldSet,
@@ -30,7 +30,7 @@ pub struct Target {
 /// One value from one provider.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
-    /// Which field.
+    /// The field that the value belongs to.
     pub field: Field,
     /// The value, in the field's unit.
     pub value: Value,

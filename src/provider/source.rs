@@ -102,7 +102,7 @@ pub(super) enum Request {
     Chain(Symbol),
     /// A daily chart of the keyless source.
     Chart {
-        /// Whose.
+        /// The symbol that the request is about.
         symbol: Symbol,
         /// Whether it is a contract that the chart of the front month shows.
         is_front_month: bool,

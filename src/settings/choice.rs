@@ -142,7 +142,7 @@ impl fmt::Display for Estimator {
 pub struct HvWindows(Vec<HvWindow>);
 
 impl HvWindows {
-    /// The windows.
+    /// Gives the windows in the order in which they were named.
     pub fn windows(&self) -> &[HvWindow] {
         &self.0
     }

@@ -15,15 +15,15 @@ pub enum SettingsError {
     /// A file that was asked for, or is there, and cannot be read.
     #[error("cannot read {}: {source}", .path.display())]
     Read {
-        /// The file.
+        /// The file that the error is about.
         path: PathBuf,
-        /// Why.
+        /// The error that the system gave.
         source: io::Error,
     },
     /// A file of a size no settings have.
     #[error("{} is larger than {limit} bytes: it is no settings file", .path.display())]
     TooLarge {
-        /// The file.
+        /// The file that the error is about.
         path: PathBuf,
         /// The largest accepted size.
         limit: u64,
@@ -31,7 +31,7 @@ pub enum SettingsError {
     /// A configuration file that is neither TOML nor JSON. Its text is not repeated: it may be the wrong file.
     #[error("{}, line {line}: {message}", .path.display())]
     Syntax {
-        /// The file.
+        /// The file that the error is about.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
@@ -43,7 +43,7 @@ pub enum SettingsError {
         "no provider is left: the list is '{providers}' ({origin}) and the settings switch each of them off"
     )]
     NoProvider {
-        /// The list.
+        /// The list of providers as it was set.
         providers: String,
         /// Where it was set.
         origin: SettingOrigin,
@@ -53,9 +53,9 @@ pub enum SettingsError {
     Redirected {
         /// Dotted name of the address.
         name: &'static str,
-        /// The server.
+        /// The server that the address names.
         host: String,
-        /// The env-file.
+        /// The env-file that sets the address.
         origin: SettingOrigin,
     },
 }

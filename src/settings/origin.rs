@@ -13,9 +13,9 @@ pub enum SettingOrigin {
     File(Arc<Path>),
     /// A variable in an env-file.
     EnvFile {
-        /// The file.
+        /// The file that holds the variable.
         path: Arc<Path>,
-        /// The variable.
+        /// The variable that the file sets.
         variable: String,
     },
     /// A variable of the process environment.

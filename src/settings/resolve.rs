@@ -52,7 +52,7 @@ pub struct Entry {
     pub name: String,
     /// The value; null when it is left open.
     pub value: Value,
-    /// Who decided.
+    /// The place that decided the value.
     pub origin: SettingOrigin,
 }
 

@@ -22,7 +22,7 @@ pub enum SettingsWarning {
     /// A line that was skipped. Its text may be a secret and is not kept.
     #[error("env-file {}, line {line}: {why}; the line is ignored", .path.display())]
     EnvFileLine {
-        /// The file.
+        /// The file that the warning is about.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
@@ -32,7 +32,7 @@ pub enum SettingsWarning {
     /// Secrets that other users of the machine can read.
     #[error("env-file {} holds secrets and other users can read it; run chmod 600 on it", .path.display())]
     EnvFileExposed {
-        /// The file.
+        /// The file that the warning is about.
         path: PathBuf,
     },
 }

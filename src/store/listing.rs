@@ -19,7 +19,7 @@ pub struct CachedFile {
     pub kind: CacheKind,
     /// Where it is, seen from the store's folder.
     pub name: PathBuf,
-    /// Its size.
+    /// The size of the file in bytes.
     pub bytes: u64,
     /// When it was written; `None` where that cannot be read.
     pub kept_at: Option<Timestamp>,

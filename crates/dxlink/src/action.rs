@@ -22,14 +22,14 @@ pub enum Action {
     ChannelOpened {
         /// What it is for.
         role: Role,
-        /// Its id.
+        /// The id that the channel gets.
         channel: u64,
     },
     /// A channel is gone, and with it all that was sent to it; what comes of it from now on is nobody's.
     ChannelLost {
         /// What it was for.
         role: Role,
-        /// Its id.
+        /// The id that the channel gets.
         channel: u64,
     },
     /// There will be no history on this connection.
@@ -41,7 +41,7 @@ pub enum Action {
     Configured {
         /// What the channel is for.
         role: Role,
-        /// Which channel.
+        /// The id of the channel that is meant.
         channel: u64,
         /// Seconds between deliveries.
         aggregation_period: Option<f64>,

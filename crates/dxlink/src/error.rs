@@ -74,7 +74,7 @@ pub enum Loss {
     Unexpected {
         /// What the protocol allows.
         expected: &'static str,
-        /// What came.
+        /// The message that came instead.
         got: String,
     },
     /// The server wants another protocol version.
@@ -123,7 +123,7 @@ pub enum Loss {
     /// Nothing came for longer than the server's own keepalive allows.
     #[error("the server has been silent for {} s", .after.as_secs_f64())]
     Silent {
-        /// How long.
+        /// The time for which nothing came.
         after: Duration,
     },
     /// The server closed the WebSocket.
@@ -143,7 +143,7 @@ pub enum Loss {
     /// Too many frames in a row were no messages.
     #[error("{frames} frames in a row could not be read, the last one because: {last}")]
     Malformed {
-        /// How many.
+        /// The number of frames in a row.
         frames: u32,
         /// Why the last one could not be read.
         last: String,

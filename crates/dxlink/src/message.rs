@@ -48,19 +48,19 @@ pub enum Message {
     /// A channel is ready.
     #[serde(rename = "CHANNEL_OPENED")]
     ChannelOpened {
-        /// Which.
+        /// The id of the channel.
         channel: u64,
     },
     /// A channel is gone.
     #[serde(rename = "CHANNEL_CLOSED")]
     ChannelClosed {
-        /// Which.
+        /// The id of the channel.
         channel: u64,
     },
     /// How rows will look.
     #[serde(rename = "FEED_CONFIG", rename_all = "camelCase")]
     FeedConfig {
-        /// Which channel.
+        /// The id of the channel.
         channel: u64,
         /// Seconds between deliveries.
         #[serde(default, deserialize_with = "lenient_number")]
@@ -183,13 +183,13 @@ pub enum Outbound<'a> {
     /// Gives a channel back.
     #[serde(rename = "CHANNEL_CANCEL")]
     ChannelCancel {
-        /// Which.
+        /// The id of the channel.
         channel: u64,
     },
     /// Says how rows should look.
     #[serde(rename = "FEED_SETUP", rename_all = "camelCase")]
     FeedSetup {
-        /// Which channel.
+        /// The id of the channel.
         channel: u64,
         /// Seconds between deliveries.
         accept_aggregation_period: f64,

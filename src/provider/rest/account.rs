@@ -53,7 +53,7 @@ pub enum StreamAccess {
     Account(AccountTokens),
     /// A server that asks for no token.
     Open {
-        /// Its address.
+        /// The address that the stream listens at.
         url: String,
     },
 }

@@ -65,7 +65,7 @@ impl Endpoint {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RestRule {
-    /// Where.
+    /// The endpoint that the fault is at.
     pub endpoint: Endpoint,
     /// From which request to that endpoint on, counted from 1.
     #[serde(default = "one")]

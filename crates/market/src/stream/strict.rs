@@ -77,7 +77,7 @@ rules! {
 /// A rule broken once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RuleViolation {
-    /// Which rule.
+    /// The rule that was broken.
     pub(super) rule: Rule,
     /// What was seen: a type, a channel, a symbol.
     pub(super) detail: String,

@@ -29,7 +29,7 @@ pub(in crate::provider::dxlink) struct KnownHistory {
     pub(super) from: Date,
     /// All sessions before this day are here.
     pub(super) until: Date,
-    /// Ascending.
+    /// The daily bars, the oldest first.
     pub(super) bars: Vec<DailyBar>,
 }
 

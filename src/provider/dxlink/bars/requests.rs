@@ -54,9 +54,9 @@ struct Search {
 /// Whether the stream can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::provider::dxlink) enum Availability {
-    /// It can.
+    /// The stream can be asked now.
     Open,
-    /// Not yet.
+    /// The stream may be asked later.
     Awaited,
     /// It will say nothing more.
     Over(Reason),
@@ -94,7 +94,7 @@ pub(in crate::provider::dxlink) struct BarRequest {
 /// The bars of a line.
 #[derive(Debug, PartialEq)]
 pub(in crate::provider::dxlink) struct LineBars {
-    /// The line.
+    /// The row of the symbol in the merge table.
     pub(in crate::provider::dxlink) line: usize,
     /// Ascending, possibly fewer than needed.
     pub(in crate::provider::dxlink) bars: Vec<DailyBar>,
