@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use libfuzzer_sys::fuzz_target;
 use dxlink::EventType;
-use dxlink::protocol::Names;
 use dxlink::event::SymbolId;
-use dxlink::protocol::{Decoder, Frame};
 use dxlink::protocol::Message;
+use dxlink::protocol::Names;
+use dxlink::protocol::{Decoder, Frame};
+use libfuzzer_sys::fuzz_target;
 
 const CHANNEL: u64 = 1;
 

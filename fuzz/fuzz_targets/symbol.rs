@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use dxlink::CandleSymbol;
+use libfuzzer_sys::fuzz_target;
 use volq::model::{OptionContract, StreamerSymbol, Strike, Symbol, SymbolKind};
 
 fuzz_target!(|text: &str| {
