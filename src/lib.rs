@@ -9,7 +9,7 @@
 //! | room | owns | may use |
 //! |---|---|---|
 //! | [`dxlink`] | the stream's client, a package of its own in `crates/` | – |
-//! | [`clock`], [`secret`], [`capped`] | wall time as an argument; redacted text; reading with a limit | – |
+//! | [`clock`], [`secret`], [`capped`] | wall time as an argument; redacted text and the login made of it; reading with a limit | – |
 //! | [`model`] | symbols, fields, rows, reports | – |
 //! | [`vol`] | realised volatility and option maths, pure | model |
 //! | [`screen`] | filter expressions, profiles, scores, pure | model |

@@ -1,4 +1,4 @@
-//! Text that must never be seen: tokens, client secrets, refresh grants.
+//! Text that must never be seen: tokens, client secrets, refresh grants; and the login made of them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +44,24 @@ impl PartialEq for Secret {
 }
 
 impl Eq for Secret {}
+
+/// What a login to the broker needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Credentials {
+    /// Secret of the OAuth client, `TT_CLIENT_SECRET`.
+    pub client_secret: Secret,
+    /// The grant, `TT_REFRESH_TOKEN`; it does not expire.
+    pub refresh_token: Secret,
+    /// Identifier of the OAuth client, `TT_CLIENT_ID`; the server does without it.
+    pub client_id: Option<Secret>,
+}
+
+impl Credentials {
+    /// Takes both secrets out of a text from the server.
+    pub fn redact(&self, text: &str) -> String {
+        self.client_secret.redact(&self.refresh_token.redact(text))
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use volq::auth::{Credentials, Login};
+use volq::auth::Login;
 use volq::clock::{Clock, SystemClock};
 use volq::model::Symbol;
 use volq::net::{Http, HttpOptions, Retry};
-use volq::secret::Secret;
-use volq::store::{AccountMark, Kind, Store};
-use volq::tastytrade::{Client, ClientOptions};
+use volq::secret::{Credentials, Secret};
+use volq::store::{AccountMark, CacheKind, Store};
+use volq::tastytrade::{RestClient, RestClientOptions};
 
 /// Longest wait for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,33 +28,37 @@ pub(crate) fn in_runtime<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// A login that finds its tokens in a folder, if they are there, and leaves them there.
-pub(crate) fn broker(port: u16, folder: Option<&Path>) -> Client {
+pub(crate) fn broker(port: u16, folder: Option<&Path>) -> RestClient {
     let http = Http::new(HttpOptions::default());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let word = Secret::new("built-in-market".to_owned());
     let base_url = format!("http://127.0.0.1:{port}");
-    let drawer = folder.map(|folder| {
+    let cache_folder = folder.map(|folder| {
         let mark = AccountMark::new(&base_url, &word, &word);
-        Store::at(folder.to_owned()).drawer(Kind::Tokens, &mark)
+        Store::at(folder.to_owned()).cache_folder(CacheKind::Tokens, &mark)
     });
-    let credentials = Credentials::new(Some(word.clone()), Some(word), None);
+    let credentials = Credentials {
+        client_secret: word.clone(),
+        refresh_token: word,
+        client_id: None,
+    };
     let login = Login::new(
         http.clone(),
         clock.clone(),
         &base_url,
-        credentials.expect("credentials"),
+        credentials,
         Retry::default(),
-        drawer.clone(),
+        cache_folder.clone(),
     );
-    let options = ClientOptions {
+    let options = RestClientOptions {
         base_url,
         requests_per_second: 1_000.0,
         batch_size: 50,
         retry: Retry::default(),
-        drawer,
+        cache_folder,
         rates: None,
     };
-    Client::new(http, login, clock, &options)
+    RestClient::new(http, login, clock, &options)
 }
 
 /// Options of the market in stream spelling.

@@ -31,7 +31,7 @@ use dxlink::{
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use volq_fuzz::judge::{Judge, rehearse};
+use volq_fuzz::protocol_checker::{ProtocolChecker, check_the_checker};
 
 const READY_TIMEOUT: Duration = Duration::from_secs(5);
 const TOKEN: &str = "token-1";
@@ -45,7 +45,7 @@ const CHANGES: usize = 90;
 /// Far more than a minute's clocks can demand.
 const WAKES: u32 = 5_000;
 
-fuzz_target!(init: rehearse(), |script: &str| {
+fuzz_target!(init: check_the_checker(), |script: &str| {
     let mut client = Client::new();
     for line in script.lines() {
         client.step(line);
@@ -64,7 +64,7 @@ struct Client {
     decoder: Decoder,
     keepalive: Keepalive,
     ration_until: Option<Instant>,
-    judge: Judge,
+    checker: ProtocolChecker,
     unanswered: VecDeque<String>,
     /// Users of each key, and the start of each series: what the sets should know.
     wanted: BTreeMap<(String, String), usize>,
@@ -89,7 +89,7 @@ impl Client {
             decoder: Decoder::default(),
             keepalive: Keepalive::start(start),
             ration_until: None,
-            judge: Judge::new(Duration::ZERO),
+            checker: ProtocolChecker::new(Duration::ZERO),
             unanswered: VecDeque::new(),
             wanted: BTreeMap::new(),
             followed: BTreeMap::new(),
@@ -110,9 +110,9 @@ impl Client {
         self.keepalive = Keepalive::start(self.now);
         self.ration_until = None;
         self.unanswered.clear();
-        let mut judge = Judge::new(self.elapsed());
-        judge.inherit(&self.judge);
-        self.judge = judge;
+        let mut checker = ProtocolChecker::new(self.elapsed());
+        checker.inherit(&self.checker);
+        self.checker = checker;
         let (session, actions) =
             Session::begin("fuzz/0", Some(Token::new(TOKEN)), READY_TIMEOUT, self.now);
         self.session = Some(session);
@@ -252,7 +252,7 @@ impl Client {
         if is_ambiguous(text) {
             return;
         }
-        self.judge.server_says(text);
+        self.checker.server_says(text);
         self.keepalive.on_received(self.now);
         let Some(session) = self.session.take() else {
             return;
@@ -359,7 +359,7 @@ impl Client {
     }
 
     fn send(&mut self, text: String) {
-        self.judge.client_says(&text, self.now - self.start);
+        self.checker.client_says(&text, self.now - self.start);
         self.keepalive.on_sent(self.now);
         self.unanswered.push_back(text);
     }
@@ -411,11 +411,11 @@ impl Client {
                 .max(self.now);
             if wake > end {
                 self.now = end;
-                self.judge.client_is_silent(self.elapsed());
+                self.checker.client_is_silent(self.elapsed());
                 return;
             }
             self.now = wake;
-            self.judge.client_is_silent(self.elapsed());
+            self.checker.client_is_silent(self.elapsed());
             self.keep_time();
             self.send_subscriptions();
         }
@@ -452,7 +452,7 @@ impl Client {
             self.hear(r#"{"type":"KEEPALIVE","channel":0}"#);
             self.wait(Duration::from_secs(10));
         }
-        let live = self.judge.subscribed("TICKER").expect("the live channel");
+        let live = self.checker.subscribed("TICKER").expect("the live channel");
         assert!(
             live.keys().eq(self.wanted.keys()),
             "{live:?} {:?}",
@@ -461,7 +461,7 @@ impl Client {
         assert_eq!(self.live.len(), self.wanted.len());
         // Of the series some may wait for their turn, but none is asked for that nobody follows.
         let none = BTreeMap::new();
-        for ((_, symbol), _) in self.judge.subscribed("HISTORY").unwrap_or(&none) {
+        for ((_, symbol), _) in self.checker.subscribed("HISTORY").unwrap_or(&none) {
             let symbol = symbol.parse().expect("a symbol that was sent");
             assert!(
                 self.followed.contains_key(&symbol),

@@ -1,3 +1,3 @@
 //! What the fuzz targets need besides the program: a server's eye for the violations of a client.
 
-pub mod judge;
+pub mod protocol_checker;

@@ -26,7 +26,7 @@ pub enum TokenKind {
 
 /// Which of the broker's two worlds issued a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Environment {
+pub enum BrokerEnvironment {
     /// Real accounts.
     Production,
     /// The certification environment.
@@ -39,7 +39,7 @@ pub struct TokenFacts {
     /// What it is.
     pub kind: TokenKind,
     /// Who issued it, where the issuer is known.
-    pub environment: Option<Environment>,
+    pub environment: Option<BrokerEnvironment>,
     /// What it permits, `read` for instance.
     pub scopes: Vec<String>,
     /// When it was issued.
@@ -89,13 +89,13 @@ fn json_part(part: &str) -> Option<Value> {
     value.is_object().then_some(value)
 }
 
-fn environment(issuer: &str) -> Option<Environment> {
+fn environment(issuer: &str) -> Option<BrokerEnvironment> {
     if !issuer.contains("tasty") {
         None
     } else if issuer.contains("cert") || issuer.contains("sandbox") {
-        Some(Environment::Sandbox)
+        Some(BrokerEnvironment::Sandbox)
     } else {
-        Some(Environment::Production)
+        Some(BrokerEnvironment::Production)
     }
 }
 
@@ -191,7 +191,7 @@ mod tests {
         ));
         let now = Timestamp::from_second(1_795_086_400).unwrap();
         assert_eq!(facts.kind, TokenKind::Refresh);
-        assert_eq!(facts.environment, Some(Environment::Production));
+        assert_eq!(facts.environment, Some(BrokerEnvironment::Production));
         assert_eq!(facts.scopes, ["read", "openid"]);
         assert_eq!(facts.age(now), Some(Duration::from_hours(24)));
         let shown = format!("{facts:?}");
@@ -205,7 +205,7 @@ mod tests {
             r#"{"iss":"https://api.cert.tastyworks.com","scope":["read"]}"#,
         ));
         assert_eq!(facts.kind, TokenKind::Other);
-        assert_eq!(facts.environment, Some(Environment::Sandbox));
+        assert_eq!(facts.environment, Some(BrokerEnvironment::Sandbox));
         assert_eq!(facts.scopes, ["read"]);
         assert_eq!(facts.age(Timestamp::UNIX_EPOCH), None);
         assert_eq!(TokenFacts::of(&token("{}", "{}")).kind, TokenKind::Untyped);

@@ -8,73 +8,25 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::error::{AuthError, RefusalReason};
-use crate::net::Answer;
-use crate::secret::Secret;
+use crate::net::HttpResponse;
+use crate::secret::{Credentials, Secret};
 
 /// Life of a token whose answer does not state one.
 const USUAL_LIFE: Duration = Duration::from_mins(15);
 const SHORTEST_LIFE: Duration = Duration::from_secs(30);
 const LONGEST_LIFE: Duration = Duration::from_hours(24);
 
-/// What a login needs.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    /// Secret of the OAuth client.
-    pub client_secret: Secret,
-    /// The grant; it does not expire.
-    pub refresh_token: Secret,
-    /// Identifier of the OAuth client; the server does not need it.
-    pub client_id: Option<String>,
-}
-
-impl Credentials {
-    /// Credentials as found in the settings.
-    ///
-    /// # Errors
-    ///
-    /// `Missing`, naming every variable that is not set or empty.
-    pub fn new(
-        client_secret: Option<Secret>,
-        refresh_token: Option<Secret>,
-        client_id: Option<String>,
-    ) -> Result<Self, AuthError> {
-        let filled =
-            |secret: Option<Secret>| secret.filter(|text| !text.expose().trim().is_empty());
-        match (filled(client_secret), filled(refresh_token)) {
-            (Some(client_secret), Some(refresh_token)) => Ok(Self {
-                client_secret,
-                refresh_token,
-                client_id,
-            }),
-            (secret, token) => Err(AuthError::Missing {
-                variables: [
-                    ("TT_CLIENT_SECRET", secret.is_none()),
-                    ("TT_REFRESH_TOKEN", token.is_none()),
-                ]
-                .into_iter()
-                .filter_map(|(name, is_missing)| is_missing.then_some(name))
-                .collect(),
-            }),
-        }
+/// The body of the token call.
+pub(super) fn body(credentials: &Credentials) -> Secret {
+    let mut body = json!({
+        "grant_type": "refresh_token",
+        "refresh_token": credentials.refresh_token.expose(),
+        "client_secret": credentials.client_secret.expose(),
+    });
+    if let Some(client_id) = &credentials.client_id {
+        body["client_id"] = Value::from(client_id.expose());
     }
-
-    /// Takes both secrets out of a text from the server.
-    pub fn redact(&self, text: &str) -> String {
-        self.client_secret.redact(&self.refresh_token.redact(text))
-    }
-
-    /// The body of the token call.
-    pub(super) fn body(&self) -> Secret {
-        let mut body = json!({
-            "grant_type": "refresh_token",
-            "refresh_token": self.refresh_token.expose(),
-            "client_secret": self.client_secret.expose(),
-        });
-        if let Some(client_id) = &self.client_id {
-            body["client_id"] = Value::from(client_id.as_str());
-        }
-        Secret::new(body.to_string())
-    }
+    Secret::new(body.to_string())
 }
 
 /// A granted token.
@@ -97,7 +49,7 @@ struct GrantedWire {
 
 /// Reads the answer of the token call.
 pub(super) fn read(
-    answer: &Answer,
+    answer: &HttpResponse,
     credentials: &Credentials,
     now: Timestamp,
 ) -> Result<Granted, AuthError> {
@@ -172,12 +124,11 @@ mod tests {
     use super::*;
 
     fn credentials() -> Credentials {
-        Credentials::new(
-            Some(Secret::new("secret-abc")),
-            Some(Secret::new("refresh-xyz")),
-            None,
-        )
-        .unwrap()
+        Credentials {
+            client_secret: Secret::new("secret-abc"),
+            refresh_token: Secret::new("refresh-xyz"),
+            client_id: None,
+        }
     }
 
     fn life(expires_in: &str) -> Duration {
@@ -194,25 +145,6 @@ mod tests {
         assert_eq!(life(r#","expires_in":0"#), SHORTEST_LIFE);
         assert_eq!(life(r#","expires_in":1e12"#), LONGEST_LIFE);
         assert_eq!(life(r#","expires_in":-5"#), USUAL_LIFE);
-    }
-
-    #[test]
-    fn missing_credentials_are_named() {
-        let missing = |secret, token| {
-            Credentials::new(secret, token, None)
-                .unwrap_err()
-                .to_string()
-        };
-        let some = || Some(Secret::new("abcdef"));
-        assert_eq!(
-            missing(None, None),
-            "not set: TT_CLIENT_SECRET, TT_REFRESH_TOKEN"
-        );
-        assert_eq!(missing(some(), None), "not set: TT_REFRESH_TOKEN");
-        assert_eq!(
-            missing(Some(Secret::new(" ")), some()),
-            "not set: TT_CLIENT_SECRET"
-        );
     }
 
     #[test]
@@ -259,9 +191,9 @@ mod tests {
     #[test]
     fn the_client_id_is_sent_only_when_there_is_one() {
         let mut credentials = credentials();
-        assert!(!credentials.body().expose().contains("client_id"));
-        credentials.client_id = Some("id".to_owned());
-        assert!(credentials.body().expose().contains(r#""client_id":"id""#));
+        assert!(!body(&credentials).expose().contains("client_id"));
+        credentials.client_id = Some(Secret::new("id"));
+        assert!(body(&credentials).expose().contains(r#""client_id":"id""#));
     }
 
     proptest! {

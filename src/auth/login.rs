@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::AuthError;
-use super::grant::{self, Credentials, Granted};
-use super::kept::{Keeper, Left};
+use super::grant::{self, Granted};
+use super::token_store::{StoredToken, TokenStore};
 use crate::clock::Clock;
-use crate::net::{Http, NetError, Request, Retry};
-use crate::secret::Secret;
-use crate::store::Drawer;
+use crate::net::{Http, HttpRequest, NetError, Retry};
+use crate::secret::{Credentials, Secret};
+use crate::store::CacheFolder;
 
 /// How long before its end a token is no longer handed out, so that it does not die on the way.
 const EARLY: Duration = Duration::from_mins(1);
@@ -29,7 +29,7 @@ struct Inner {
     url: String,
     retry: Retry,
     /// `None` where nothing is kept between runs.
-    keeper: Option<Keeper>,
+    token_store: Option<TokenStore>,
     /// Held by the one caller who is asking for a token.
     flight: tokio::sync::Mutex<()>,
     state: Mutex<State>,
@@ -37,13 +37,13 @@ struct Inner {
 
 struct State {
     credentials: Credentials,
-    held: Option<Held>,
+    held: Option<HeldToken>,
     /// The last token that the server has refused before its end.
     refused: Option<Secret>,
     failure: Option<Failure>,
 }
 
-struct Held {
+struct HeldToken {
     token: Secret,
     usable_until: Instant,
 }
@@ -55,7 +55,7 @@ struct Failure {
 }
 
 impl Login {
-    /// A login at the REST server `base_url` that has not asked for a token yet. In the drawer its tokens are kept
+    /// A login at the REST server `base_url` that has not asked for a token yet. In the cache folder its tokens are kept
     /// between runs.
     pub fn new(
         http: Http,
@@ -63,16 +63,17 @@ impl Login {
         base_url: &str,
         credentials: Credentials,
         retry: Retry,
-        drawer: Option<Drawer>,
+        cache_folder: Option<CacheFolder>,
     ) -> Self {
-        let keeper = drawer.map(|drawer| Keeper::new(drawer, Arc::clone(&clock)));
+        let token_store =
+            cache_folder.map(|cache_folder| TokenStore::new(cache_folder, Arc::clone(&clock)));
         Self {
             inner: Arc::new(Inner {
                 http,
                 clock,
                 url: format!("{}/oauth/token", base_url.trim_end_matches('/')),
                 retry,
-                keeper,
+                token_store,
                 flight: tokio::sync::Mutex::new(()),
                 state: Mutex::new(State {
                     credentials,
@@ -122,7 +123,7 @@ impl Login {
 
     /// Takes over a token that was kept elsewhere and may be handed out for another `usable`.
     pub fn adopt(&self, token: Secret, usable: Duration) {
-        self.state().held = Some(Held {
+        self.state().held = Some(HeldToken {
             token,
             usable_until: Instant::now() + usable,
         });
@@ -148,42 +149,46 @@ impl Login {
 
     /// Takes over the token of another process, or logs in on behalf of all of them.
     async fn obtain(&self, deadline: Instant) -> Result<Secret, AuthError> {
-        let Some(keeper) = &self.inner.keeper else {
+        let Some(token_store) = &self.inner.token_store else {
             let credentials = self.state().credentials.clone();
             return self.refresh(credentials, deadline).await;
         };
         let refused = self.state().refused.clone();
-        let turn = match keeper.find(refused.as_ref(), deadline).await {
-            Ok(Left::Token(token, usable)) => {
+        let turn = match token_store.find(refused.as_ref(), deadline).await {
+            Ok(StoredToken::Token(token, usable)) => {
                 tracing::info!("logged in already, for {} s", usable.as_secs());
                 self.adopt(token.clone(), usable);
                 return Ok(token);
             }
-            Ok(Left::Nothing(turn)) => turn,
+            Ok(StoredToken::Nothing(turn)) => turn,
             Err(_) => {
                 let host = "the login of another volq".to_owned();
                 return Err(NetError::Deadline { host }.into());
             }
         };
-        let outcome = self.log_in(keeper, deadline).await;
+        let outcome = self.log_in(token_store, deadline).await;
         match self.held().filter(|_| outcome.is_ok()) {
-            Some((token, usable)) => keeper.keep(turn, &token, usable),
+            Some((token, usable)) => token_store.keep(turn, &token, usable),
             None => turn.discard(),
         }
         outcome
     }
 
     /// Logs in with the refresh token that the server gave last, or with the configured one.
-    async fn log_in(&self, keeper: &Keeper, deadline: Instant) -> Result<Secret, AuthError> {
+    async fn log_in(
+        &self,
+        token_store: &TokenStore,
+        deadline: Instant,
+    ) -> Result<Secret, AuthError> {
         let own = self.state().credentials.clone();
-        let rotated = keeper.rotated();
+        let rotated = token_store.rotated();
         if let Some(refresh_token) = rotated.filter(|token| *token != own.refresh_token) {
             let newer = Credentials {
                 refresh_token,
                 ..own.clone()
             };
             match self.refresh(newer, deadline).await {
-                Err(AuthError::Refused { .. }) => keeper.forget_rotated(),
+                Err(AuthError::Refused { .. }) => token_store.forget_rotated(),
                 outcome => return outcome,
             }
         }
@@ -196,7 +201,7 @@ impl Login {
         deadline: Instant,
     ) -> Result<Secret, AuthError> {
         let inner = &self.inner;
-        let request = Request::post_json(&inner.url, credentials.body())?;
+        let request = HttpRequest::post_json(&inner.url, grant::body(&credentials))?;
         let (started, granted) = inner
             .retry
             .run(deadline, || inner.call(&request, &credentials, deadline))
@@ -204,11 +209,11 @@ impl Login {
         tracing::info!("logged in for {} s", granted.life.as_secs());
         let token = granted.token.clone();
         let rotated = granted.refresh_token.as_ref();
-        if let Some((keeper, rotated)) = inner.keeper.as_ref().zip(rotated)
+        if let Some((token_store, rotated)) = inner.token_store.as_ref().zip(rotated)
             && *rotated != credentials.refresh_token
         {
             tracing::info!("the server has replaced the refresh token");
-            keeper.keep_rotated(rotated);
+            token_store.keep_rotated(rotated);
         }
         self.state().take(granted, started);
         Ok(token)
@@ -226,7 +231,7 @@ impl Inner {
     /// One token call; the server starts counting no earlier than when the request leaves.
     async fn call(
         &self,
-        request: &Request,
+        request: &HttpRequest,
         credentials: &Credentials,
         deadline: Instant,
     ) -> Result<(Instant, Granted), AuthError> {
@@ -255,7 +260,7 @@ impl State {
     fn take(&mut self, granted: Granted, started: Instant) {
         // A token that lives for less than two minutes is used for half its life, or it could never be used at all.
         let usable = granted.life.saturating_sub(EARLY.min(granted.life / 2));
-        self.held = Some(Held {
+        self.held = Some(HeldToken {
             token: granted.token,
             usable_until: started + usable,
         });
@@ -272,7 +277,7 @@ mod tests {
     use crate::clock::SystemClock;
     use crate::net::HttpOptions;
     use crate::net::responder::{Responder, reply};
-    use crate::store::{AccountMark, Kind, Store};
+    use crate::store::{AccountMark, CacheKind, Store};
 
     const GRANTED: &str = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":900}"#;
 
@@ -280,7 +285,7 @@ mod tests {
         keeping(server, None)
     }
 
-    fn keeping(server: &Responder, drawer: Option<Drawer>) -> Login {
+    fn keeping(server: &Responder, cache_folder: Option<CacheFolder>) -> Login {
         let credentials = Credentials {
             client_secret: Secret::new("secret-abc"),
             refresh_token: Secret::new("refresh-xyz"),
@@ -298,7 +303,7 @@ mod tests {
             &server.url("/"),
             credentials,
             retry,
-            drawer,
+            cache_folder,
         )
     }
 
@@ -411,25 +416,25 @@ mod tests {
     }
 
     /// A place to keep tokens in, for as long as the folder lives.
-    fn drawer() -> (tempfile::TempDir, Drawer) {
+    fn cache_folder() -> (tempfile::TempDir, CacheFolder) {
         let dir = tempfile::tempdir().unwrap();
         let mark = AccountMark::new("http://x", &Secret::new("a"), &Secret::new("b"));
-        let drawer = Store::at(dir.path().to_owned()).drawer(Kind::Tokens, &mark);
-        (dir, drawer)
+        let cache_folder = Store::at(dir.path().to_owned()).cache_folder(CacheKind::Tokens, &mark);
+        (dir, cache_folder)
     }
 
     #[tokio::test]
     async fn sessions_that_keep_their_token_log_in_once() {
         let server = Responder::start(vec![json(200, GRANTED)]).await;
-        let (_dir, drawer) = drawer();
+        let (_dir, cache_folder) = cache_folder();
         let all: Vec<_> = (0..8)
-            .map(|_| keeping(&server, Some(drawer.clone())))
+            .map(|_| keeping(&server, Some(cache_folder.clone())))
             .collect();
         let asked = all.iter().map(|login| login.access_token(soon()));
         for token in futures_util::future::join_all(asked).await {
             assert_eq!(token.unwrap().expose(), "token-1");
         }
-        let later = keeping(&server, Some(drawer));
+        let later = keeping(&server, Some(cache_folder));
         assert_eq!(
             later.access_token(soon()).await.unwrap().expose(),
             "token-1"
@@ -443,8 +448,8 @@ mod tests {
     async fn a_refused_token_is_replaced_for_everybody() {
         let second = GRANTED.replace("token-1", "token-2");
         let server = Responder::start(vec![json(200, GRANTED), json(200, &second)]).await;
-        let (_dir, drawer) = drawer();
-        let [one, other] = [0, 1].map(|_| keeping(&server, Some(drawer.clone())));
+        let (_dir, cache_folder) = cache_folder();
+        let [one, other] = [0, 1].map(|_| keeping(&server, Some(cache_folder.clone())));
         for login in [&one, &other] {
             let token = login.access_token(soon()).await.unwrap();
             login.invalidate(&token);
@@ -460,8 +465,8 @@ mod tests {
     async fn a_refused_token_is_not_kept_when_there_is_no_other() {
         let refusal = r#"{"error":"invalid_grant","error_description":"Grant revoked"}"#;
         let server = Responder::start(vec![json(200, GRANTED), json(400, refusal)]).await;
-        let (dir, drawer) = drawer();
-        let login = keeping(&server, Some(drawer));
+        let (dir, cache_folder) = cache_folder();
+        let login = keeping(&server, Some(cache_folder));
         let token = login.access_token(soon()).await.unwrap();
         let files = || walk(dir.path()).concat();
         assert!(files().contains("token-1"));
@@ -499,11 +504,11 @@ mod tests {
             })
         })
         .await;
-        let (_dir, drawer) = drawer();
-        let first = keeping(&server, Some(drawer.clone()));
+        let (_dir, cache_folder) = cache_folder();
+        let first = keeping(&server, Some(cache_folder.clone()));
         let token = first.access_token(soon()).await.unwrap();
         first.invalidate(&token);
-        let second = keeping(&server, Some(drawer.clone()));
+        let second = keeping(&server, Some(cache_folder.clone()));
         second.access_token(soon()).await.unwrap();
         second.invalidate(&token);
         assert_eq!(
@@ -520,7 +525,7 @@ mod tests {
             })
         })
         .await;
-        let third = keeping(&strict, Some(drawer.clone()));
+        let third = keeping(&strict, Some(cache_folder.clone()));
         let kept = third.access_token(soon()).await.unwrap();
         third.invalidate(&kept);
         assert_eq!(

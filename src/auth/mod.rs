@@ -8,10 +8,9 @@
 mod error;
 mod facts;
 mod grant;
-mod kept;
 mod login;
+mod token_store;
 
 pub use error::{AuthError, RefusalReason};
-pub use facts::{Environment, TokenFacts, TokenKind};
-pub use grant::Credentials;
+pub use facts::{BrokerEnvironment, TokenFacts, TokenKind};
 pub use login::Login;

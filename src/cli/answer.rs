@@ -8,14 +8,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::GlobalArgs;
 use super::context::Context;
-use super::failure::{self, ExitStatus, Failure};
-use super::talk;
+use super::failure::{self, ExitStatus, Failure, FailureKind};
+use super::messages;
 use crate::clock::{Clock, SystemClock};
 use crate::model::report::{ErrorInfo, Meta, Report, ScreenMeta, Warning};
-use crate::model::{Command, Field, FieldSet, Origin, Provider, Row};
+use crate::model::{Command, Field, FieldSet, Origin, OutputFormat, Provider, Row};
 use crate::provider::{Collected, Counting, Engine, Found, ProviderError, Question, completeness};
-use crate::render::{Format, GreeksLayout, Terminal, View, footer, render_report, timings};
-use crate::settings::{Layer, OutputFormat};
+use crate::render::{GreeksLayout, Terminal, View, footer, render_report, timings};
+use crate::settings::Layer;
 
 /// Runs a command that prints rows, with what was typed as settings. Its failures are an envelope too, where JSON was
 /// asked for.
@@ -32,14 +32,14 @@ where
     let mut is_json = global.json || global.output == Some(OutputFormat::Json);
     let outcome = Context::with(global, typed).and_then(|mut context| {
         context.command = command.name();
-        is_json = context.view.format == Format::Json;
+        is_json = context.view.format == OutputFormat::Json;
         block_on(run(context))
     });
     outcome.unwrap_or_else(|failure| {
         if is_json && !failure.is_closed_pipe() {
             print_failed(command, failure.info());
         }
-        failure.tell(global)
+        failure.report(global)
     })
 }
 
@@ -59,16 +59,15 @@ pub(super) fn not_understood(args: &[OsString], error: &clap::Error) {
     if !asks_for_json || !error.use_stderr() {
         return;
     }
-    let said = error.render().to_string();
-    let message = said.lines().next().unwrap_or_default();
+    let rendered = error.render().to_string();
+    let message = rendered.lines().next().unwrap_or_default();
     let info = ErrorInfo {
-        code: "usage",
+        kind: FailureKind::Usage,
         message: message.trim_start_matches("error: ").to_owned(),
         hint: Some(format!(
             "`volq {} --help` lists every option",
             command.name()
         )),
-        retryable: false,
     };
     print_failed(command, info);
 }
@@ -117,7 +116,7 @@ async fn interrupt() -> io::Result<()> {
 }
 
 /// Asks a question, with progress on the terminal.
-pub(super) async fn ask(
+pub(super) async fn run_question(
     context: &Context,
     engine: &mut Engine,
     question: Question,
@@ -132,7 +131,7 @@ pub(super) async fn ask(
 }
 
 /// What a command hands over to be printed.
-pub(super) struct Answer {
+pub(super) struct CommandResult {
     pub(super) command: Command,
     pub(super) rows: Vec<Row>,
     pub(super) collected: Collected,
@@ -145,7 +144,7 @@ pub(super) struct Answer {
 }
 
 /// Prints an answer and decides how the process ends.
-pub(super) fn give(context: &Context, answer: Answer) -> Result<ExitStatus, Failure> {
+pub(super) fn finish(context: &Context, answer: CommandResult) -> Result<ExitStatus, Failure> {
     let measured = answer.universe.as_ref().unwrap_or(&answer.rows);
     let completeness = completeness(measured, &answer.counting);
     let gate = if context.global.strict {
@@ -191,7 +190,7 @@ pub(super) fn give(context: &Context, answer: Answer) -> Result<ExitStatus, Fail
         error,
     };
     print(&report, context.view)?;
-    tell(context, &report);
+    print_messages(context, &report);
     Ok(status)
 }
 
@@ -203,10 +202,9 @@ fn verdict(
 ) -> (ExitStatus, Option<ErrorInfo>) {
     if collected.interrupted {
         let error = ErrorInfo {
-            code: "interrupted",
+            kind: FailureKind::Interrupted,
             message: "broken off; the rows are what had arrived".to_owned(),
             hint: None,
-            retryable: true,
         };
         return (ExitStatus::Interrupted, Some(error));
     }
@@ -229,14 +227,13 @@ fn verdict(
                 .any(|(failed, _)| *failed == provider.provider)
     });
     if let Some((source, error)) = collected.failures.first().filter(|_| !somebody_answered) {
-        let (status, info) = failure::of_source(*source, error);
-        return (status, Some(info));
+        let info = failure::of_source(*source, error);
+        return (info.kind.exit_status(), Some(info));
     }
     let error = ErrorInfo {
-        code: "no_data",
+        kind: FailureKind::NoData,
         message: "the sources answered, but have nothing for any of these symbols".to_owned(),
         hint: Some("check the spelling: futures begin with a slash, /ES; share classes have one inside, BRK/B".to_owned()),
-        retryable: false,
     };
     (ExitStatus::NoData, Some(error))
 }
@@ -253,22 +250,22 @@ fn has_data(row: &Row, named: FieldSet) -> bool {
 /// One warning per reason that sources failed for, and one when the last rank had to help.
 fn source_warnings(collected: &Collected, is_failure: bool, rows: &[Row]) -> Vec<Warning> {
     let mut warnings = collected.warnings.clone();
-    let mut told: Vec<(String, Vec<Provider>, &ProviderError)> = Vec::new();
+    let mut reported: Vec<(String, Vec<Provider>, &ProviderError)> = Vec::new();
     for (source, error) in &collected.failures {
         let message = error.to_string();
-        match told.iter_mut().find(|(other, _, _)| *other == message) {
+        match reported.iter_mut().find(|(other, _, _)| *other == message) {
             Some((_, sources, _)) => sources.push(*source),
-            None => told.push((message, vec![*source], error)),
+            None => reported.push((message, vec![*source], error)),
         }
     }
     // The first failure is the error itself when nothing could be answered.
-    for (message, sources, error) in told.into_iter().skip(usize::from(is_failure)) {
+    for (message, sources, error) in reported.into_iter().skip(usize::from(is_failure)) {
         let names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
         let code = sources[0].info().failed_code;
-        let hint = failure::hint(sources[0], error.kind());
+        let hint = failure::hint(error).map_or_else(String::new, |hint| format!("; {hint}"));
         warnings.push(Warning {
             code,
-            message: format!("{}: {message}; {hint}", names.join(", ")),
+            message: format!("{}: {message}{hint}", names.join(", ")),
         });
     }
     let helped = rows.iter().filter(|row| {
@@ -300,32 +297,32 @@ fn print(report: &Report, view: View) -> io::Result<()> {
 }
 
 /// Says on stderr what belongs there: the error, warnings, and what a table says beneath itself when it is piped.
-fn tell(context: &Context, report: &Report) {
+fn print_messages(context: &Context, report: &Report) {
     if let Some(error) = &report.error {
-        talk::error(&error.message, error.hint.as_deref(), context.global.color);
+        messages::error(&error.message, error.hint.as_deref(), context.global.color);
     }
     if context.global.quiet {
         return;
     }
     let settings = context.settings.warnings.len();
     for warning in report.meta.warnings.iter().skip(settings) {
-        talk::warning(&warning.message, context.global.color);
+        messages::warning(&warning.message, context.global.color);
     }
     let view = context.view;
     if view.format.is_for_eyes() && !view.terminal.is_tty
-        || view.format == Format::Ndjson && context.global.verbose > 0
+        || view.format == OutputFormat::Ndjson && context.global.verbose > 0
     {
-        talk::note(&footer(report, view));
+        messages::note(&footer(report, view));
     }
     if context.global.timings {
-        talk::note(&timings(&report.meta.timings, view.terminal));
+        messages::note(&timings(&report.meta.timings, view.terminal));
     }
 }
 
 /// Prints the envelope of a run that came to nothing.
 fn print_failed(command: Command, error: ErrorInfo) {
     let view = View {
-        format: Format::Json,
+        format: OutputFormat::Json,
         terminal: Terminal::default(),
         greeks: GreeksLayout::default(),
     };

@@ -9,12 +9,11 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 
-use crate::model::Estimator;
+use crate::model::{Estimator, OutputFormat};
 use crate::settings::choice::ChoiceError;
 use crate::settings::setting::Raw;
 use crate::settings::{
-    ColorChoice, FieldSelection, Files, HvWindows, Layer, Origin, OutputFormat, Providers,
-    parse_duration,
+    ColorChoice, FieldSelection, Files, HvWindows, Layer, Providers, SettingOrigin, parse_duration,
 };
 
 /// Options before or after any command.
@@ -304,7 +303,7 @@ impl GlobalArgs {
         let mut layer = Layer::default();
         for (name, flag, value) in typed {
             if let Some(value) = value {
-                layer.set(name, value, Origin::Flag(flag));
+                layer.set(name, value, SettingOrigin::Flag(flag));
             }
         }
         layer
@@ -368,11 +367,15 @@ impl HistoryArgs {
     pub fn set(&self, layer: &mut Layer) {
         if let Some(estimator) = self.hv_estimator {
             let value = Raw::Text(estimator.to_string());
-            layer.set("history.estimator", value, Origin::Flag("--hv-estimator"));
+            layer.set(
+                "history.estimator",
+                value,
+                SettingOrigin::Flag("--hv-estimator"),
+            );
         }
         if let Some(windows) = &self.hv_window {
             let value = Raw::Text(windows.to_string());
-            layer.set("history.windows", value, Origin::Flag("--hv-window"));
+            layer.set("history.windows", value, SettingOrigin::Flag("--hv-window"));
         }
     }
 }
@@ -487,7 +490,7 @@ mod tests {
             settings
                 .entries
                 .iter()
-                .all(|entry| entry.origin == Origin::Default)
+                .all(|entry| entry.origin == SettingOrigin::Default)
         );
     }
 

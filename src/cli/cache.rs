@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::failure::{ExitStatus, Failure, UsageError};
-use super::talk;
-use crate::render::Format;
-use crate::store::{Item, Kind, Store};
+use super::messages;
+use crate::model::OutputFormat;
+use crate::store::{CacheKind, CachedFile, Store};
 
 /// Show or remove what is kept between runs
 ///
@@ -41,7 +41,7 @@ pub enum CacheAction {
         /// What to remove; everything when nothing is named
         #[arg(
             value_name = "KIND",
-            value_parser = PossibleValuesParser::new(Kind::ALL.map(Kind::name))
+            value_parser = PossibleValuesParser::new(CacheKind::ALL.map(CacheKind::name))
         )]
         kinds: Vec<String>,
     },
@@ -50,15 +50,15 @@ pub enum CacheAction {
 /// Does it and says what there is, or what was removed.
 pub(super) fn run(args: &CacheArgs, context: &Context) -> Result<ExitStatus, Failure> {
     let store = context.folder().ok_or(UsageError::NoHome)?;
-    let is_json = context.view.format == Format::Json;
+    let is_json = context.view.format == OutputFormat::Json;
     let now = context.clock.now();
     let text = match &args.action {
         CacheAction::Show if is_json => document(store, &store.items()?, now),
         CacheAction::Show => table(store, &store.items()?, now),
         CacheAction::Clear { kinds } => {
             let named =
-                |kind: &Kind| kinds.is_empty() || kinds.iter().any(|name| name == kind.name());
-            let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(named).collect();
+                |kind: &CacheKind| kinds.is_empty() || kinds.iter().any(|name| name == kind.name());
+            let kinds: Vec<CacheKind> = CacheKind::ALL.into_iter().filter(named).collect();
             let removed = store.clear(&kinds)?;
             if is_json {
                 document(store, &store.items()?, now)
@@ -67,21 +67,21 @@ pub(super) fn run(args: &CacheArgs, context: &Context) -> Result<ExitStatus, Fai
             }
         }
     };
-    talk::data(&text)?;
+    messages::data(&text)?;
     Ok(ExitStatus::Done)
 }
 
-fn is_usable(item: &Item, now: Timestamp) -> bool {
+fn is_usable(item: &CachedFile, now: Timestamp) -> bool {
     item.fault.is_none() && item.usable_until.is_none_or(|end| now < end)
 }
 
 /// Seconds since it was kept; a clock that was set back makes it new.
-fn age(item: &Item, now: Timestamp) -> Option<i64> {
+fn age(item: &CachedFile, now: Timestamp) -> Option<i64> {
     Some(now.duration_since(item.kept_at?).as_secs().max(0))
 }
 
-fn document(store: &Store, items: &[Item], now: Timestamp) -> String {
-    let entry = |item: &Item| -> Value {
+fn document(store: &Store, items: &[CachedFile], now: Timestamp) -> String {
+    let entry = |item: &CachedFile| -> Value {
         json!({
             "kind": item.kind.name(),
             "name": item.name.display().to_string(),
@@ -102,7 +102,7 @@ fn document(store: &Store, items: &[Item], now: Timestamp) -> String {
     format!("{document:#}\n")
 }
 
-fn table(store: &Store, items: &[Item], now: Timestamp) -> String {
+fn table(store: &Store, items: &[CachedFile], now: Timestamp) -> String {
     let folder = store.root().display();
     if items.is_empty() {
         return format!("nothing is kept in {folder}\n");
@@ -134,7 +134,7 @@ fn table(store: &Store, items: &[Item], now: Timestamp) -> String {
     text
 }
 
-fn row(item: &Item, now: Timestamp) -> [String; 5] {
+fn row(item: &CachedFile, now: Timestamp) -> [String; 5] {
     let end = match (&item.fault, item.usable_until) {
         (Some(fault), _) => fault.to_string(),
         (None, None) => "-".to_owned(),
@@ -150,7 +150,7 @@ fn row(item: &Item, now: Timestamp) -> [String; 5] {
     ]
 }
 
-fn bytes(items: &[Item]) -> u64 {
+fn bytes(items: &[CachedFile]) -> u64 {
     items.iter().map(|item| item.bytes).sum()
 }
 
@@ -184,15 +184,15 @@ mod tests {
     #[test]
     fn a_table_tells_age_and_end_and_what_is_wrong() {
         let moment = |text: &str| -> Timestamp { text.parse().unwrap() };
-        let item = |name: &str, end: Option<&str>| Item {
-            kind: Kind::Tokens,
+        let item = |name: &str, end: Option<&str>| CachedFile {
+            kind: CacheKind::Tokens,
             name: name.into(),
             bytes: 210,
             kept_at: Some(moment("2026-11-20T15:00:00Z")),
             usable_until: end.map(moment),
             fault: None,
         };
-        let damaged = Item {
+        let damaged = CachedFile {
             kept_at: None,
             fault: Some(crate::store::StoreError::Damaged("/c/x".into())),
             ..item("tokens/x", None)

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::Cli;
 use super::failure::{ExitStatus, Failure};
-use super::talk;
+use super::messages;
 
 /// Completion script for a shell
 ///
@@ -30,7 +30,7 @@ pub struct ManArgs {
 pub(super) fn completions(args: &CompletionsArgs) -> Result<ExitStatus, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "volq", &mut script);
-    talk::data(&String::from_utf8_lossy(&script))?;
+    messages::data(&String::from_utf8_lossy(&script))?;
     Ok(ExitStatus::Done)
 }
 
@@ -47,6 +47,6 @@ pub(super) fn man(args: &ManArgs) -> Result<ExitStatus, Failure> {
     }
     let mut page = Vec::new();
     clap_mangen::Man::new(program).render(&mut page)?;
-    talk::data(&String::from_utf8_lossy(&page))?;
+    messages::data(&String::from_utf8_lossy(&page))?;
     Ok(ExitStatus::Done)
 }

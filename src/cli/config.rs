@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::model::Thresholds;
 use crate::settings::{
-    Entry, Environment, Key, Settings, SettingsError, Thresholds, Warning, config_path, resolve,
+    Entry, Environment, Key, Settings, SettingsError, SettingsWarning, config_path, resolve,
 };
 
 /// Show, check, locate or create the settings
@@ -81,7 +82,7 @@ pub fn show_json(settings: &Settings) -> Value {
         })
     };
     let warning =
-        |warning: &Warning| json!({"code": warning.code(), "message": warning.to_string()});
+        |warning: &SettingsWarning| json!({"code": warning.code(), "message": warning.to_string()});
     json!({
         "schema": "volq.config/1",
         "settings": settings.entries.iter().map(entry).collect::<Vec<_>>(),
@@ -94,10 +95,10 @@ pub fn show_json(settings: &Settings) -> Value {
 /// # Errors
 /// [`ConfigError::Unknown`] with all of them.
 pub fn check(settings: &Settings) -> Result<(), ConfigError> {
-    let unknown: Vec<Warning> = settings
+    let unknown: Vec<SettingsWarning> = settings
         .warnings
         .iter()
-        .filter(|warning| matches!(warning, Warning::UnknownKey { .. }))
+        .filter(|warning| matches!(warning, SettingsWarning::UnknownKey { .. }))
         .cloned()
         .collect();
     if unknown.is_empty() {
@@ -159,8 +160,8 @@ pub fn template() -> Result<String, SettingsError> {
         let _ = writeln!(text, "# {name} = {}", literal(&entry.value));
     }
     text.push_str("\n# A screening profile of your own, or changes to a built-in one:\n# [screen.profiles.mine]\n");
-    for (name, about) in Thresholds::ALL {
-        let _ = writeln!(text, "# {name} = 1 # {about}");
+    for threshold in Thresholds::ALL {
+        let _ = writeln!(text, "# {} = 1 # {}", threshold.name, threshold.about);
     }
     Ok(text)
 }
@@ -195,8 +196,8 @@ fn shown(value: &Value) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// Names that are no settings.
-    #[error("{}", .0.iter().map(Warning::to_string).collect::<Vec<_>>().join("\n"))]
-    Unknown(Vec<Warning>),
+    #[error("{}", .0.iter().map(SettingsWarning::to_string).collect::<Vec<_>>().join("\n"))]
+    Unknown(Vec<SettingsWarning>),
     /// Nowhere to keep a file.
     #[error("there is no home directory to keep a settings file in")]
     NoHome,
@@ -206,7 +207,7 @@ pub enum ConfigError {
     /// The file cannot be written.
     #[error("cannot write {}: {source}", .path.display())]
     Write {
-        /// The file.
+        /// The file that was to be written.
         path: PathBuf,
         /// Why it cannot be written.
         source: io::Error,
@@ -220,7 +221,7 @@ pub enum ConfigError {
 mod tests {
     use std::collections::BTreeMap;
 
-    use crate::settings::{Layer, Origin, file};
+    use crate::settings::{Layer, SettingOrigin, file};
 
     use super::*;
 
@@ -229,7 +230,9 @@ mod tests {
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
             .collect();
-        let layer = Layer::from_variables(&variables, |name| Origin::Environment(name.to_owned()));
+        let layer = Layer::from_variables(&variables, |name| {
+            SettingOrigin::Environment(name.to_owned())
+        });
         resolve(&[layer]).unwrap()
     }
 
@@ -265,7 +268,7 @@ mod tests {
         );
         for (entry, default) in switched_on.entries.iter().zip(&defaults.entries) {
             assert_eq!(entry.value, default.value, "{}", entry.name);
-            assert_ne!(entry.origin, Origin::Default, "{}", entry.name);
+            assert_ne!(entry.origin, SettingOrigin::Default, "{}", entry.name);
         }
         assert_eq!(switched_on.profiles["mine"].min_vtr, Some(1.0));
     }

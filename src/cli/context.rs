@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::args::GlobalArgs;
 use super::failure::Failure;
-use super::progress::Progress;
-use super::talk;
+use super::messages;
+use super::progress::ProgressLine;
 use crate::auth::{self, AuthError};
 use crate::clock::{Clock, SystemClock};
 use crate::legacy;
@@ -15,10 +15,10 @@ use crate::model::report::Warning;
 use crate::model::{Command, Field, FieldSet, HvWindow, Provider};
 use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
-use crate::render::{Format, GreeksLayout, Terminal, View, default_fields};
-use crate::secret::Secret;
-use crate::settings::{ColorChoice, Environment, HvWindows, Layer, Origin, Settings, load};
-use crate::store::{AccountMark, Drawer, Kind, SharedFile, SlotOptions, Slots, Store};
+use crate::render::{GreeksLayout, Terminal, View, default_fields};
+use crate::secret::{Credentials, Secret};
+use crate::settings::{ColorChoice, Environment, HvWindows, Layer, SettingOrigin, Settings, load};
+use crate::store::{AccountMark, CacheFolder, CacheKind, SharedFile, SlotOptions, Slots, Store};
 use crate::tastytrade;
 use dxlink::{FeedOptions, Pacing};
 
@@ -31,7 +31,7 @@ pub(super) struct Context {
     pub(super) global: GlobalArgs,
     pub(super) view: View,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) progress: Progress,
+    pub(super) progress: ProgressLine,
     /// What is kept between runs; `None` where nothing is.
     pub(super) store: Option<Store>,
     /// Where runs agree on the account's stream sessions; `None` without a home.
@@ -52,10 +52,10 @@ impl Context {
         let settings = load(&environment, global.files(), typed)?;
         let view = view(&settings, &environment);
         let is_quiet = global.quiet || global.no_progress || global.verbose > 0;
-        let progress = Progress::new(
+        let progress = ProgressLine::new(
             std::io::stderr().is_terminal() && !is_quiet && !environment.is_dumb_terminal(),
         );
-        talk::listen(global.verbose, &progress);
+        messages::start_logging(global.verbose, &progress);
         let locks = environment.cache_dir.map(Store::at);
         let keeps = settings.cache.enabled && !global.demo;
         let context = Self {
@@ -78,7 +78,7 @@ impl Context {
     pub(super) fn warn(&self, message: &str) {
         if !self.global.quiet {
             self.progress
-                .suspend(|| talk::warning(message, self.global.color));
+                .suspend(|| messages::warning(message, self.global.color));
         }
     }
 
@@ -87,11 +87,11 @@ impl Context {
         self.locks.as_ref()
     }
 
-    /// What the store had to remark so far.
+    /// What the store had to warn of so far.
     pub(super) fn store_warnings(&self) -> Vec<Warning> {
         let store = self.store.iter();
         store
-            .flat_map(Store::remarks)
+            .flat_map(Store::warnings)
             .map(|message| Warning {
                 code: "cache",
                 message,
@@ -104,7 +104,7 @@ impl Context {
         let timeout = self.settings.run.timeout;
         let listen = self.settings.dxlink.listen;
         let settle = self.settings.run.settle;
-        let is_usual = |name| *self.settings.origin(name) == Origin::Default;
+        let is_usual = |name| *self.settings.origin(name) == SettingOrigin::Default;
         Limits {
             listen,
             // Nothing of the built-in market is silent; where it seems so, the machine is busy.
@@ -169,30 +169,24 @@ impl Context {
         let http = HttpOptions::default();
         let base_url = settings.rest.base_url.as_str();
         let mut slots = None;
-        let credentials = settings.credentials.as_ref();
-        let account = auth::Credentials::new(
-            credentials.map(|credentials| credentials.client_secret.clone()),
-            credentials.map(|credentials| credentials.refresh_token.clone()),
-            credentials
-                .and_then(|credentials| credentials.client_id.as_ref())
-                .map(|id| id.expose().to_owned()),
-        )
-        .map_err(|_| AuthError::Missing {
-            variables: settings.missing_credentials.clone(),
-        })
-        .map(|credentials| {
-            let mark = AccountMark::new(
-                base_url,
-                &credentials.client_secret,
-                &credentials.refresh_token,
-            );
-            slots = self.slots(&mark);
-            let store = self.store.as_ref();
-            let drawer = store.map(|store| store.drawer(Kind::Tokens, &mark));
-            let rate = settings.rest.requests_per_second;
-            let rates = self.locks.as_ref().map(|locks| locks.rates(&mark));
-            self.account(base_url, credentials, rate, drawer, rates)
-        });
+        let credentials = settings.credentials.clone();
+        let account = credentials
+            .ok_or_else(|| AuthError::Missing {
+                variables: settings.missing_credentials.clone(),
+            })
+            .map(|credentials| {
+                let mark = AccountMark::new(
+                    base_url,
+                    &credentials.client_secret,
+                    &credentials.refresh_token,
+                );
+                slots = self.slots(&mark);
+                let store = self.store.as_ref();
+                let cache_folder = store.map(|store| store.cache_folder(CacheKind::Tokens, &mark));
+                let rate = settings.rest.requests_per_second;
+                let rates = self.locks.as_ref().map(|locks| locks.rates(&mark));
+                self.account(base_url, credentials, rate, cache_folder, rates)
+            });
         let legacy = legacy::Options {
             base_url: settings.legacy.base_url.as_str().to_owned(),
             requests_per_second: settings.legacy.requests_per_second,
@@ -210,27 +204,35 @@ impl Context {
                 .map(|url| url.as_str().to_owned()),
             feed: self.feed(),
             bars: self.kept_bars(),
-            legacy: Arc::new(legacy::Client::new(&http, legacy, Arc::clone(&self.clock))),
+            legacy: Arc::new(legacy::ChartClient::new(
+                &http,
+                legacy,
+                Arc::clone(&self.clock),
+            )),
             demo: false,
             clock: Arc::clone(&self.clock),
         }
     }
 
     /// Where the bars of the stream in use are kept. They are everybody's, but another market has others.
-    fn kept_bars(&self) -> Option<Drawer> {
+    fn kept_bars(&self) -> Option<CacheFolder> {
         let market = match &self.settings.dxlink.url {
             _ if self.global.dxfeed_demo => DXFEED_DEMO,
             Some(url) => url.as_str(),
             None => self.settings.rest.base_url.as_str(),
         };
         let mark = AccountMark::of_server(market);
-        Some(self.store.as_ref()?.drawer(Kind::Candles, &mark))
+        Some(self.store.as_ref()?.cache_folder(CacheKind::Candles, &mark))
     }
 
     /// The same sources, with the built-in market behind all of them. It is ours, so it may be asked fast.
     pub(super) fn market_sources(&self, base_url: &str) -> Sources {
         const FAST: f64 = 10_000.0;
-        let login = || Some(Secret::new("built-in-market"));
+        let credentials = Credentials {
+            client_secret: Secret::new("built-in-market"),
+            refresh_token: Secret::new("built-in-market"),
+            client_id: None,
+        };
         let legacy = legacy::Options {
             base_url: base_url.to_owned(),
             requests_per_second: FAST,
@@ -238,12 +240,11 @@ impl Context {
             requests_per_run: 10_000,
         };
         Sources {
-            account: auth::Credentials::new(login(), login(), None)
-                .map(|credentials| self.account(base_url, credentials, FAST, None, None)),
+            account: Ok(self.account(base_url, credentials, FAST, None, None)),
             slots: None,
             open_stream: None,
             stream_url: None,
-            legacy: Arc::new(legacy::Client::new(
+            legacy: Arc::new(legacy::ChartClient::new(
                 &HttpOptions::default(),
                 legacy,
                 Arc::clone(&self.clock),
@@ -267,9 +268,9 @@ impl Context {
     fn account(
         &self,
         base_url: &str,
-        credentials: auth::Credentials,
+        credentials: Credentials,
         requests_per_second: f64,
-        drawer: Option<Drawer>,
+        cache_folder: Option<CacheFolder>,
         rates: Option<SharedFile>,
     ) -> Account {
         let http = Http::new(HttpOptions::default());
@@ -280,17 +281,17 @@ impl Context {
             base_url,
             credentials,
             retry,
-            drawer.clone(),
+            cache_folder.clone(),
         );
-        let options = tastytrade::ClientOptions {
+        let options = tastytrade::RestClientOptions {
             base_url: base_url.to_owned(),
             requests_per_second,
             batch_size: self.settings.rest.batch_size as usize,
             retry,
-            drawer,
+            cache_folder,
             rates,
         };
-        let client = tastytrade::Client::new(
+        let client = tastytrade::RestClient::new(
             http.clone(),
             login.clone(),
             Arc::clone(&self.clock),
@@ -348,14 +349,8 @@ fn view(settings: &Settings, environment: &Environment) -> View {
     let width = environment
         .columns()
         .or_else(|| is_tty.then(comfy_width).flatten());
-    let format = settings
-        .output
-        .format
-        .name()
-        .parse()
-        .unwrap_or(Format::Table);
     View {
-        format,
+        format: settings.output.format,
         terminal: Terminal {
             width,
             is_tty,

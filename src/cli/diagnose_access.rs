@@ -7,13 +7,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::{block_on, until_interrupted};
 use super::args::GlobalArgs;
+use super::backend;
 use super::context::Context;
-use super::failure::{ExitStatus, Failure};
-use super::market;
+use super::failure::{ExitStatus, Failure, FailureKind};
 use crate::clock::{Clock, SystemClock};
-use crate::diagnose::{Findings, Input, Outcome, diagnose, diagnose_settings};
-use crate::render::{Format, GreeksLayout, Terminal, View, render_diagnosis};
-use crate::settings::SettingsError;
+use crate::diagnose::{Findings, Input, diagnose, diagnose_settings};
+use crate::model::OutputFormat;
+use crate::render::{GreeksLayout, Terminal, View, render_diagnosis};
 
 /// The way from credentials to the first event, layer by layer
 ///
@@ -36,18 +36,19 @@ pub(super) fn run(_args: DiagnoseAccessArgs, global: &GlobalArgs) -> Result<Exit
         }
         Err(failure) => failure,
     };
-    match failure.error.downcast_ref::<SettingsError>() {
-        Some(error) => print(&diagnose_settings(error, SystemClock.now()), typed(global)),
-        None => Err(failure),
+    if failure.kind != FailureKind::Settings {
+        return Err(failure);
     }
+    let findings = diagnose_settings(&failure.error.to_string(), SystemClock.now());
+    print(&findings, typed(global))
 }
 
 async fn found(context: &Context) -> Result<ExitStatus, Failure> {
-    let market = market::open(context).await?;
+    let backend = backend::open(context).await?;
     let input = Input {
         settings: &context.settings,
-        sources: market.sources(),
-        rest_url: market.rest_url(context),
+        sources: backend.sources(),
+        rest_url: backend.rest_url(context),
         limits: context.limits(),
     };
     let cancel = CancellationToken::new();
@@ -60,24 +61,16 @@ async fn found(context: &Context) -> Result<ExitStatus, Failure> {
 
 fn print(findings: &Findings, view: View) -> Result<ExitStatus, Failure> {
     render_diagnosis(&findings.diagnosis, view, &mut io::stdout().lock())?;
-    Ok(match findings.outcome() {
-        Outcome::Ok => ExitStatus::Done,
-        Outcome::Usage => ExitStatus::Usage,
-        Outcome::Auth => ExitStatus::Auth,
-        Outcome::NotEntitled => ExitStatus::NotEntitled,
-        Outcome::Network => ExitStatus::Network,
-        Outcome::NoData => ExitStatus::NoData,
-        Outcome::Interrupted => ExitStatus::Interrupted,
-    })
+    let failure = findings.failure();
+    Ok(failure.map_or(ExitStatus::Done, FailureKind::exit_status))
 }
 
 /// The view as far as it was typed, for when no settings can be asked.
 fn typed(global: &GlobalArgs) -> View {
-    let output = global.output.and_then(|format| format.name().parse().ok());
     let format = if global.json {
-        Format::Json
+        OutputFormat::Json
     } else {
-        output.unwrap_or(Format::Table)
+        global.output.unwrap_or_default()
     };
     View {
         format,

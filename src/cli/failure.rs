@@ -1,91 +1,29 @@
 //! Every way a command can end, as an exit code, a message and a hint.
 //!
-//! Errors that keep a command from its work come in through total `From` impls, so that a new error cannot miss a code;
-//! [`of_source`] says what a failed provider comes to where nobody else could answer. A run that has come to an end is
-//! judged elsewhere, with the codes of this file: by its completeness in `answer`, by its first failed layer in
-//! `diagnose_access`. `anyhow` carries the chain of causes for printing; two causes are looked for in it, a closed pipe,
-//! and for `diagnose_access` wrong settings.
+//! Errors come in through total `From` impls, so that a new error cannot miss its [`FailureKind`], which decides the exit
+//! code; `anyhow` carries the chain of causes for printing and decides nothing.
 
 use std::io;
 
 use super::args::GlobalArgs;
 use super::config::ConfigError;
+use super::messages;
 use super::options::OptionsError;
 use super::symbols::SymbolListError;
-use super::talk;
-use crate::diagnose;
 use crate::model::field::UnknownField;
 use crate::model::report::ErrorInfo;
 use crate::model::{Command, Field, Provider};
-use crate::provider::{FailureKind, ListingError, ProviderError};
+pub use crate::model::{ExitStatus, FailureKind};
+use crate::provider::{ListingError, ProviderError};
 use crate::screen::ScreenError;
 use crate::settings::SettingsError;
 use crate::store::StoreError;
 
-/// How the process ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExitStatus {
-    /// Done; complete enough.
-    Done,
-    /// Something inside volq went wrong.
-    Internal,
-    /// Usage or settings.
-    Usage,
-    /// Credentials missing, refused or expired.
-    Auth,
-    /// Logged in, but not allowed, and nothing else could answer.
-    NotEntitled,
-    /// Nothing reachable, or rate limited beyond the budget.
-    Network,
-    /// Sources answered, but no symbol got anything.
-    NoData,
-    /// Less complete than wanted.
-    Partial,
-    /// A condition the user set was not met.
-    Gate,
-    /// Broken off by the user.
-    Interrupted,
-}
-
-impl ExitStatus {
-    /// Every way to end, by code.
-    pub const ALL: [Self; 10] = [
-        Self::Done,
-        Self::Internal,
-        Self::Usage,
-        Self::Auth,
-        Self::NotEntitled,
-        Self::Network,
-        Self::NoData,
-        Self::Partial,
-        Self::Gate,
-        Self::Interrupted,
-    ];
-
-    /// The process exit code.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Internal => 1,
-            Self::Usage => 2,
-            Self::Auth => 3,
-            Self::NotEntitled => 4,
-            Self::Network => 5,
-            Self::NoData => 6,
-            Self::Partial => 7,
-            Self::Gate => 8,
-            Self::Interrupted => 130,
-        }
-    }
-}
-
 /// A command that could not do what it was asked.
 #[derive(Debug)]
 pub struct Failure {
-    /// How the process ends.
-    pub status: ExitStatus,
-    /// A stable word to branch on.
-    pub code: &'static str,
+    /// Its kind, from which the exit code follows.
+    pub kind: FailureKind,
     /// What failed, with its causes.
     pub error: anyhow::Error,
     /// What to do.
@@ -93,10 +31,9 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(status: ExitStatus, code: &'static str, error: impl Into<anyhow::Error>) -> Self {
+    fn new(kind: FailureKind, error: impl Into<anyhow::Error>) -> Self {
         Self {
-            status,
-            code,
+            kind,
             error: error.into(),
             hint: None,
         }
@@ -108,12 +45,11 @@ impl Failure {
     }
 
     /// Says on stderr what failed, why, and what to do; gives how the process ends. A closed pipe is nobody's failure.
-    pub fn tell(&self, global: &GlobalArgs) -> ExitStatus {
-        if self.is_closed_pipe() {
-            return ExitStatus::Done;
+    pub fn report(&self, global: &GlobalArgs) -> ExitStatus {
+        if !self.is_closed_pipe() {
+            messages::error(&self.message(), self.hint.as_deref(), global.color);
         }
-        talk::error(&self.message(), self.hint.as_deref(), global.color);
-        self.status
+        self.kind.exit_status()
     }
 
     /// What failed with its causes. Many messages already name their cause, and nobody wants to read it twice.
@@ -121,35 +57,32 @@ impl Failure {
         self.error
             .chain()
             .map(ToString::to_string)
-            .fold(String::new(), |told, cause| {
-                if told.is_empty() || told.contains(&cause) {
-                    return if told.is_empty() { cause } else { told };
+            .fold(String::new(), |message, cause| {
+                if message.is_empty() || message.contains(&cause) {
+                    return if message.is_empty() { cause } else { message };
                 }
-                format!("{told}: {cause}")
+                format!("{message}: {cause}")
             })
     }
 
     /// Whether the reader of stdout went away.
     pub fn is_closed_pipe(&self) -> bool {
-        self.error
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        self.kind == FailureKind::ClosedPipe
     }
 
     /// The same for the JSON envelope.
     pub fn info(&self) -> ErrorInfo {
         ErrorInfo {
-            code: self.code,
+            kind: self.kind,
             message: self.message(),
             hint: self.hint.clone(),
-            retryable: self.status == ExitStatus::Network,
         }
     }
 }
 
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
-        Self::new(ExitStatus::Usage, "settings", error)
+        Self::new(FailureKind::Settings, error)
             .hint("`volq config show` lists every setting with its origin")
     }
 }
@@ -167,29 +100,28 @@ impl From<SymbolListError> for Failure {
                 "--file takes a list of symbols: one per line, or in the first column of a CSV file"
             }
         };
-        Self::new(ExitStatus::Usage, "symbols", error).hint(hint)
+        Self::new(FailureKind::Symbols, error).hint(hint)
     }
 }
 
 impl From<ScreenError> for Failure {
     fn from(error: ScreenError) -> Self {
-        Self::new(ExitStatus::Usage, "expression", error)
+        Self::new(FailureKind::Expression, error)
             .hint("`volq fields` lists every name that can be used")
     }
 }
 
 impl From<UnknownField> for Failure {
     fn from(error: UnknownField) -> Self {
-        Self::new(ExitStatus::Usage, "field", error)
-            .hint("`volq fields` lists every name that can be used")
+        Self::new(FailureKind::Field, error).hint("`volq fields` lists every name that can be used")
     }
 }
 
 impl From<OptionsError> for Failure {
     fn from(error: OptionsError) -> Self {
-        let usage = |hint: &str| (ExitStatus::Usage, "usage", hint.to_owned());
-        let no_data = |hint: &str| (ExitStatus::NoData, "no_data", hint.to_owned());
-        let (status, code, hint) = match &error {
+        let usage = |hint: &str| (FailureKind::Usage, Some(hint.to_owned()));
+        let no_data = |hint: &str| (FailureKind::NoData, Some(hint.to_owned()));
+        let (kind, hint) = match &error {
             OptionsError::NoChain(symbol) if symbol.kind().is_future() => {
                 usage("name options on futures as the stream does: ./EW4Z26C6000:XCME")
             }
@@ -206,17 +138,13 @@ impl From<OptionsError> for Failure {
             OptionsError::Listing {
                 source: ListingError::Failed(error),
                 ..
-            } => {
-                let (status, info) = of_source(Provider::Rest, error);
-                (status, info.code, info.hint.unwrap_or_default())
-            }
+            } => (error.kind(), hint(error)),
             OptionsError::Listing {
                 source: ListingError::Late,
                 ..
             } => (
-                ExitStatus::Network,
-                "network",
-                "--timeout 60s gives it more time".to_owned(),
+                FailureKind::Network,
+                Some("--timeout 60s gives it more time".to_owned()),
             ),
             OptionsError::Listing { .. } => {
                 no_data("check the spelling: share classes have a slash inside, BRK/B")
@@ -225,7 +153,10 @@ impl From<OptionsError> for Failure {
                 "widen it: --weeklies counts all expirations, --dte takes a range such as 20..60",
             ),
         };
-        Self::new(status, code, error).hint(hint)
+        Self {
+            hint,
+            ..Self::new(kind, error)
+        }
     }
 }
 
@@ -238,27 +169,30 @@ impl From<ConfigError> for Failure {
                 "`volq config show` lists every setting with its origin"
             }
         };
-        Self::new(ExitStatus::Usage, "settings", error).hint(hint)
+        Self::new(FailureKind::Settings, error).hint(hint)
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::new(ExitStatus::Internal, "cache", error).hint("the folder can be deleted by hand")
+        Self::new(FailureKind::Cache, error).hint("the folder can be deleted by hand")
     }
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::new(ExitStatus::Internal, "output", error)
+        let kind = match error.kind() {
+            io::ErrorKind::BrokenPipe => FailureKind::ClosedPipe,
+            _ => FailureKind::Output,
+        };
+        Self::new(kind, error)
     }
 }
 
 #[cfg(feature = "demo")]
 impl From<market::ServerError> for Failure {
     fn from(error: market::ServerError) -> Self {
-        Self::new(ExitStatus::Usage, "simulate", error)
-            .hint("another port, or --port 0 for any free one")
+        Self::new(FailureKind::Simulate, error).hint("another port, or --port 0 for any free one")
     }
 }
 
@@ -276,15 +210,15 @@ pub enum UsageError {
     /// A column that the command does not have.
     #[error("{field} is a field of {owners}, not of {command}", command = .command.name(), owners = owners(*.field))]
     ForeignField {
-        /// The field.
+        /// The field that was named.
         field: Field,
-        /// The command.
+        /// The command that lacks the field.
         command: Command,
     },
     /// A file that cannot be read.
     #[error("cannot read {path}")]
     File {
-        /// The file.
+        /// The file that was named.
         path: String,
         /// Why it cannot be read.
         #[source]
@@ -293,7 +227,7 @@ pub enum UsageError {
     /// A script for the built-in market that is none.
     #[error("{path} is not a script")]
     Script {
-        /// The file.
+        /// The file that was named.
         path: String,
         /// What is wrong in it.
         #[source]
@@ -316,7 +250,7 @@ fn owners(field: Field) -> String {
 
 impl From<UsageError> for Failure {
     fn from(error: UsageError) -> Self {
-        Self::new(ExitStatus::Usage, "usage", error)
+        Self::new(FailureKind::Usage, error)
     }
 }
 
@@ -331,49 +265,20 @@ pub fn clap(error: &clap::Error) -> ExitStatus {
     }
 }
 
-/// How a run ends in which a source failed and nothing else could answer.
-pub fn of_source(source: Provider, error: &ProviderError) -> (ExitStatus, ErrorInfo) {
-    let kind = error.kind();
-    let (status, code) = match kind {
-        FailureKind::NoCredentials => (ExitStatus::Auth, "no_credentials"),
-        FailureKind::Auth => (ExitStatus::Auth, "auth_refused"),
-        FailureKind::Entitlement => (ExitStatus::NotEntitled, "not_entitled"),
-        FailureKind::RateLimited => (ExitStatus::Network, "rate_limited"),
-        FailureKind::NoSession => (ExitStatus::Network, "no_session"),
-        FailureKind::Untrusted | FailureKind::Network => (ExitStatus::Network, "network"),
-    };
-    let retryable = matches!(
-        kind,
-        FailureKind::RateLimited | FailureKind::NoSession | FailureKind::Network
-    );
-    let info = ErrorInfo {
-        code,
+/// The error of a run in which a source failed and nothing else could answer.
+pub fn of_source(source: Provider, error: &ProviderError) -> ErrorInfo {
+    ErrorInfo {
+        kind: error.kind(),
         message: format!("{source}: {error}"),
-        hint: Some(hint(source, kind)),
-        retryable,
-    };
-    (status, info)
+        hint: hint(error),
+    }
 }
 
-/// What to do about a source that failed.
-pub fn hint(source: Provider, kind: FailureKind) -> String {
-    match kind {
-        FailureKind::NoCredentials => {
-            "set TT_CLIENT_SECRET and TT_REFRESH_TOKEN (see README), or try --demo: no account needed".to_owned()
-        }
-        FailureKind::Auth => "`volq diagnose-access` tells which part of the login is refused, and why".to_owned(),
-        FailureKind::Entitlement => {
-            "quotes need an opened and funded tastytrade account; `volq diagnose-access` shows what this login may see".to_owned()
-        }
-        FailureKind::RateLimited if source == Provider::Legacy => {
-            "HTTP 429 means too many requests or a blocked client; wait a quarter of an hour, or use --provider dxlink,rest".to_owned()
-        }
-        FailureKind::RateLimited => "wait a minute, or lower rest.requests_per_second".to_owned(),
-        FailureKind::NoSession => {
-            "wait for one of them to end: --wait-slot 20s does; dxlink.max_sessions says how many there are".to_owned()
-        }
-        FailureKind::Untrusted => diagnose::UNTRUSTED.to_owned(),
-        FailureKind::Network => "`volq diagnose-access` tells how far the connection comes".to_owned(),
+/// What to do about a source that failed, and how its diagnosis helps.
+pub fn hint(error: &ProviderError) -> Option<String> {
+    match (error.hint(), error.kind().diagnosis()) {
+        (Some(hint), Some(diagnosis)) => Some(format!("{hint}; {diagnosis}")),
+        (hint, diagnosis) => hint.or_else(|| diagnosis.map(str::to_owned)),
     }
 }
 
@@ -383,25 +288,19 @@ mod tests {
     use crate::auth::AuthError;
 
     #[test]
-    fn codes_are_those_of_the_contract() {
-        let codes = ExitStatus::ALL.map(ExitStatus::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]);
-    }
-
-    #[test]
     fn missing_credentials_name_the_variables_and_the_demo() {
         let missing = AuthError::Missing {
             variables: vec!["TT_REFRESH_TOKEN"],
         };
-        let (status, info) = of_source(Provider::Rest, &ProviderError::Login(missing));
-        assert_eq!(status, ExitStatus::Auth);
-        assert!(info.message.contains("TT_REFRESH_TOKEN") && !info.retryable);
+        let info = of_source(Provider::Rest, &ProviderError::Login(missing));
+        assert_eq!(info.kind.exit_status(), ExitStatus::Auth);
+        assert!(info.message.contains("TT_REFRESH_TOKEN") && !info.kind.is_retryable());
         assert!(info.hint.unwrap().contains("--demo"));
     }
 
     #[test]
     fn a_closed_pipe_is_success() {
         let failure = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert_eq!(failure.tell(&GlobalArgs::default()), ExitStatus::Done);
+        assert_eq!(failure.report(&GlobalArgs::default()), ExitStatus::Done);
     }
 }

@@ -6,14 +6,14 @@ use jiff::civil::Date;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, ask, give, until_interrupted};
+use super::answer::{CommandResult, finish, run_question, until_interrupted};
 use super::args::SymbolArgs;
 use super::context::Context;
 use super::demand::Demand;
 use super::failure::{ExitStatus, Failure};
-use super::options::{self, Chosen, Wish};
-use super::range::{Days, Span};
-use super::{market, plan, symbols};
+use super::options::{self, Chosen, OptionFilter};
+use super::range::{Days, NumberRange};
+use super::{backend, plan, symbols};
 use crate::clock::new_york_date;
 use crate::model::report::Warning;
 use crate::model::{Command, Field, FieldSet, Right, Row, Symbol};
@@ -71,11 +71,11 @@ pub struct GreeksArgs {
 
     /// Range of delta without its sign, such as 0.16..0.35
     #[arg(long, value_name = "RANGE", help_heading = "Selection")]
-    delta: Option<Span>,
+    delta: Option<NumberRange>,
 
     /// Range of strike divided by price of the underlying, such as 0.8..1.2
     #[arg(long, value_name = "RANGE", help_heading = "Selection")]
-    moneyness: Option<Span>,
+    moneyness: Option<NumberRange>,
 
     /// Only one side: call or put
     #[arg(
@@ -113,7 +113,7 @@ impl GreeksArgs {
             || self.right.is_some()
     }
 
-    fn wish(&self) -> Wish {
+    fn filter(&self) -> OptionFilter {
         let weeklies = self.weeklies;
         let expirations = match (self.expiration, &self.dte) {
             (Some(date), _) => Expirations::On(date),
@@ -136,7 +136,7 @@ impl GreeksArgs {
             None if is_measured => None,
             strikes => Some(strikes.unwrap_or(STRIKES)),
         };
-        Wish {
+        OptionFilter {
             selection: Selection {
                 expirations,
                 around,
@@ -155,18 +155,18 @@ pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitSt
     if args.long {
         context.view.greeks = GreeksLayout::Long;
     }
-    let wish = args.wish();
-    let read = wish
+    let filter = args.filter();
+    let read = filter
         .delta
         .as_ref()
         .map_or(FieldSet::EMPTY, |_| FieldSet::of(&[Field::Delta]));
     let demand = Demand::of(&context, Command::Greeks, FieldSet::EMPTY)?;
-    let market = market::open(&context).await?;
+    let backend = backend::open(&context).await?;
     let underlyings = options::underlyings(&symbols);
     if let Some(first) = underlyings.first() {
-        options::check_account(market.sources(), first)?;
+        options::check_account(backend.sources(), first)?;
     }
-    let mut engine = Engine::new(market.sources(), context.limits(), began);
+    let mut engine = Engine::new(backend.sources(), context.limits(), began);
     if context.global.plan {
         let question = first_question(&symbols, &underlyings, demand.wants);
         return plan::run(&context, Command::Greeks, engine, question);
@@ -176,14 +176,14 @@ pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitSt
         let listings = list(&context, &mut engine, &underlyings, began, &cancel).await;
         let today = new_york_date(context.clock.now());
         let chosen = match listings {
-            Some(listings) => options::choose(&symbols, listings, &wish, today)?,
+            Some(listings) => options::choose(&symbols, listings, &filter, today)?,
             None => Chosen::default(),
         };
         let question = Question {
             targets: targets(&chosen, demand.wants.union(read)),
             ..Question::default()
         };
-        let found = ask(&context, &mut engine, question, began, &cancel).await;
+        let found = run_question(&context, &mut engine, question, began, &cancel).await;
         context.progress.finish();
         Ok::<_, Failure>((chosen, found, engine.close().await))
     };
@@ -193,12 +193,12 @@ pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitSt
     let (chosen, found, mut collected) = found?;
     let mut measured = found.rows;
     measured.truncate(chosen.options.len());
-    let rows = wanted(&measured, &chosen, &wish, &mut collected);
+    let rows = wanted(&measured, &chosen, &filter, &mut collected);
     measured.extend(chosen.gaps());
-    tell(&chosen, &mut collected);
-    give(
+    warn_of_refused(&chosen, &mut collected);
+    finish(
         &context,
-        Answer {
+        CommandResult {
             command: Command::Greeks,
             rows,
             collected,
@@ -206,7 +206,7 @@ pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitSt
             universe: Some(measured),
             screen: None,
             began,
-            demo: market.is_built_in(),
+            demo: backend.is_built_in(),
         },
     )
 }
@@ -238,7 +238,7 @@ async fn list(
         return Some(Vec::new());
     }
     let question = Listing::question(underlyings);
-    let found = ask(context, engine, question, began, cancel).await;
+    let found = run_question(context, engine, question, began, cancel).await;
     (!found.interrupted).then(|| Listing::all(found))
 }
 
@@ -259,8 +259,13 @@ fn targets(chosen: &Chosen, wants: FieldSet) -> Vec<Target> {
 }
 
 /// The rows that are shown: named options, and selected ones whose delta is within the range if there is one.
-fn wanted(rows: &[Row], chosen: &Chosen, wish: &Wish, collected: &mut Collected) -> Vec<Row> {
-    let Some(range) = &wish.delta else {
+fn wanted(
+    rows: &[Row],
+    chosen: &Chosen,
+    filter: &OptionFilter,
+    collected: &mut Collected,
+) -> Vec<Row> {
+    let Some(range) = &filter.delta else {
         return rows.to_vec();
     };
     let is_selected = |row: &Row| !chosen.named.contains(&row.symbol);
@@ -282,7 +287,7 @@ fn wanted(rows: &[Row], chosen: &Chosen, wish: &Wish, collected: &mut Collected)
 }
 
 /// What looking up chains did not find.
-fn tell(chosen: &Chosen, collected: &mut Collected) {
+fn warn_of_refused(chosen: &Chosen, collected: &mut Collected) {
     let missed = chosen.refused.iter().map(|(_, error)| Warning {
         code: "no_options",
         message: error.to_string(),
@@ -310,7 +315,7 @@ mod tests {
     fn five_strikes_on_each_side_a_month_away_unless_said_otherwise() {
         let args = parsed("greeks SPY");
         assert!(!args.is_selecting());
-        let selection = args.wish().selection;
+        let selection = args.filter().selection;
         assert_eq!(selection.around, Some(5));
         let month = Expirations::Nearest {
             days: 30,
@@ -321,7 +326,7 @@ mod tests {
 
     #[test]
     fn what_is_measured_looks_at_every_strike() {
-        let around = |line| parsed(line).wish().selection.around;
+        let around = |line| parsed(line).filter().selection.around;
         assert_eq!(around("greeks SPY --delta 0.1..0.2"), None);
         assert_eq!(around("greeks SPY --moneyness 0.9..1.1"), None);
         assert_eq!(
@@ -368,8 +373,8 @@ mod tests {
             ..Chosen::default()
         };
         let mut collected = Collected::default();
-        let wish = parsed("greeks SPY --delta 0.1..0.3").wish();
-        let kept = wanted(&rows, &chosen, &wish, &mut collected);
+        let filter = parsed("greeks SPY --delta 0.1..0.3").filter();
+        let kept = wanted(&rows, &chosen, &filter, &mut collected);
         let kept: Vec<&str> = kept.iter().map(|row| row.symbol.as_str()).collect();
         assert_eq!(kept, ["SPY   261218P00600000", "SPY   261218C00500000"]);
         assert_eq!(collected.warnings[0].code, "no_delta");

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod args;
+mod backend;
 mod built_in;
 pub mod cache;
 mod completions;
@@ -15,7 +16,7 @@ mod diagnose_access;
 pub mod failure;
 mod fields;
 mod greeks;
-mod market;
+mod messages;
 pub mod options;
 mod plan;
 mod progress;
@@ -26,7 +27,6 @@ mod screen;
 #[cfg(feature = "demo")]
 mod simulate;
 pub mod symbols;
-mod talk;
 
 use std::ffi::OsString;
 
@@ -60,7 +60,7 @@ pub struct Cli {
     pub global: GlobalArgs,
     /// The command.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
 /// The commands, in the order of the help. Their help stands in their files, beside their arguments.
@@ -69,7 +69,7 @@ pub struct Cli {
     missing_docs,
     reason = "a comment here would replace the help text of the command's own file"
 )]
-pub enum Command {
+pub enum CliCommand {
     Quote(quote::QuoteArgs),
     Greeks(greeks::GreeksArgs),
     Screen(screen::ScreenArgs),
@@ -99,43 +99,43 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 fn dispatch(cli: Cli) -> ExitStatus {
     let Cli { global, command } = cli;
     let outcome = match command {
-        Command::Quote(args) => {
+        CliCommand::Quote(args) => {
             let mut typed = global.layer();
             args.history.set(&mut typed);
             return answer::command(crate::model::Command::Quote, &global, typed, |context| {
                 quote::run(args, context)
             });
         }
-        Command::Greeks(args) => {
+        CliCommand::Greeks(args) => {
             let typed = global.layer();
             return answer::command(crate::model::Command::Greeks, &global, typed, |context| {
                 greeks::run(args, context)
             });
         }
-        Command::Screen(args) => {
+        CliCommand::Screen(args) => {
             let mut typed = global.layer();
             args.history.set(&mut typed);
             return answer::command(crate::model::Command::Screen, &global, typed, |context| {
                 screen::run(args, context)
             });
         }
-        Command::DiagnoseAccess(args) => diagnose_access::run(args, &global),
-        Command::Fields(args) => {
+        CliCommand::DiagnoseAccess(args) => diagnose_access::run(args, &global),
+        CliCommand::Fields(args) => {
             Context::load(&global).and_then(|context| fields::run(&args, &context))
         }
-        Command::Config(args) => config_command(&args, &global),
-        Command::Cache(args) => {
+        CliCommand::Config(args) => config_command(&args, &global),
+        CliCommand::Cache(args) => {
             Context::load(&global).and_then(|context| cache::run(&args, &context))
         }
         #[cfg(feature = "demo")]
-        Command::Simulate(args) => {
+        CliCommand::Simulate(args) => {
             Context::load(&global).and_then(|context| simulate::run(args, &context))
         }
-        Command::Completions(args) => completions::completions(&args),
-        Command::Man(args) => completions::man(&args),
-        Command::Schema(args) => schema::run(&args),
+        CliCommand::Completions(args) => completions::completions(&args),
+        CliCommand::Man(args) => completions::man(&args),
+        CliCommand::Schema(args) => schema::run(&args),
     };
-    outcome.unwrap_or_else(|failure| failure.tell(&global))
+    outcome.unwrap_or_else(|failure| failure.report(&global))
 }
 
 fn config_command(args: &config::ConfigArgs, global: &GlobalArgs) -> Result<ExitStatus, Failure> {
@@ -144,7 +144,7 @@ fn config_command(args: &config::ConfigArgs, global: &GlobalArgs) -> Result<Exit
     let text = match args.action {
         ConfigAction::Show => {
             let context = Context::load(global)?;
-            if context.view.format == crate::render::Format::Json {
+            if context.view.format == crate::model::OutputFormat::Json {
                 format!("{:#}\n", config::show_json(&context.settings))
             } else {
                 config::show_table(&context.settings)
@@ -164,6 +164,6 @@ fn config_command(args: &config::ConfigArgs, global: &GlobalArgs) -> Result<Exit
             format!("wrote {}\n", path.display())
         }
     };
-    talk::data(&text)?;
+    messages::data(&text)?;
     Ok(ExitStatus::Done)
 }

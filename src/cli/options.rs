@@ -15,7 +15,7 @@ const LIMIT: usize = 2_000;
 
 /// Which options of an underlying are wanted.
 #[derive(Clone, Debug)]
-pub(super) struct Wish {
+pub(super) struct OptionFilter {
     /// By what their symbols say.
     pub(super) selection: Selection,
     /// By their delta without its sign, once it is known.
@@ -56,7 +56,7 @@ pub enum OptionsError {
     /// No chain came.
     #[error("{underlying}: {source}")]
     Listing {
-        /// The underlying.
+        /// The symbol whose options were asked for.
         underlying: Symbol,
         /// Why its options are not known.
         source: ListingError,
@@ -64,7 +64,7 @@ pub enum OptionsError {
     /// Nothing in the chain fits.
     #[error("{underlying}: {source}")]
     Selection {
-        /// The underlying.
+        /// The symbol whose options were asked for.
         underlying: Symbol,
         /// What the chain has nothing of.
         source: SelectionError,
@@ -118,11 +118,11 @@ pub(super) fn underlyings(symbols: &[Symbol]) -> Vec<Symbol> {
 pub(super) fn choose(
     symbols: &[Symbol],
     listings: Vec<Listing>,
-    wish: &Wish,
+    filter: &OptionFilter,
     today: Date,
 ) -> Result<Chosen, OptionsError> {
     let mut chosen = Chosen::default();
-    chosen.fill(symbols, listings, &wish.selection, today);
+    chosen.fill(symbols, listings, &filter.selection, today);
     if chosen.options.len() > LIMIT {
         return Err(OptionsError::TooMany {
             count: chosen.options.len(),

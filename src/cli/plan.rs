@@ -6,9 +6,8 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::failure::{ExitStatus, Failure};
-use crate::model::Command;
+use crate::model::{Command, OutputFormat};
 use crate::provider::{Engine, Plan, Question};
-use crate::render::Format;
 
 /// Prints what a question would cost.
 pub(super) fn run(
@@ -22,7 +21,7 @@ pub(super) fn run(
     let plan = engine.plan(question, limits);
     let document = Document::of(command, symbols, &plan, limits.timeout.for_plan(plan.least));
     let mut out = io::stdout().lock();
-    if context.view.format == Format::Json {
+    if context.view.format == OutputFormat::Json {
         serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {

@@ -11,12 +11,12 @@ const NOTICEABLE: Duration = Duration::from_millis(300);
 
 /// A progress line that appears when it is worth it.
 #[derive(Clone, Debug)]
-pub(super) struct Progress {
+pub(super) struct ProgressLine {
     shown: bool,
     bar: Arc<OnceLock<ProgressBar>>,
 }
 
-impl Progress {
+impl ProgressLine {
     /// A line that may be shown, or one that never is.
     pub(super) fn new(shown: bool) -> Self {
         Self {

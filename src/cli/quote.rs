@@ -4,12 +4,12 @@ use clap::Args;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, ask, give, until_interrupted};
+use super::answer::{CommandResult, finish, run_question, until_interrupted};
 use super::args::{HistoryArgs, SymbolArgs};
 use super::context::Context;
 use super::demand::Demand;
 use super::failure::{ExitStatus, Failure};
-use super::{market, plan, symbols};
+use super::{backend, plan, symbols};
 use crate::model::{Command, FieldSet};
 use crate::provider::{Engine, Question};
 
@@ -29,8 +29,8 @@ pub(super) async fn run(args: QuoteArgs, context: Context) -> Result<ExitStatus,
     let began = Instant::now();
     let symbols = symbols::read(&args.symbols, &mut std::io::stdin())?;
     let demand = Demand::of(&context, Command::Quote, FieldSet::EMPTY)?;
-    let market = market::open(&context).await?;
-    let mut engine = Engine::new(market.sources(), context.limits(), began);
+    let backend = backend::open(&context).await?;
+    let mut engine = Engine::new(backend.sources(), context.limits(), began);
     let question = Question {
         targets: symbols
             .into_iter()
@@ -43,16 +43,16 @@ pub(super) async fn run(args: QuoteArgs, context: Context) -> Result<ExitStatus,
     }
     let cancel = CancellationToken::new();
     let work = async {
-        let found = ask(&context, &mut engine, question, began, &cancel).await;
+        let found = run_question(&context, &mut engine, question, began, &cancel).await;
         context.progress.finish();
         (found, engine.close().await)
     };
     let Some((found, collected)) = until_interrupted(&cancel, work).await else {
         return Ok(ExitStatus::Interrupted);
     };
-    give(
+    finish(
         &context,
-        Answer {
+        CommandResult {
             command: Command::Quote,
             rows: found.rows,
             collected,
@@ -60,7 +60,7 @@ pub(super) async fn run(args: QuoteArgs, context: Context) -> Result<ExitStatus,
             universe: None,
             screen: None,
             began,
-            demo: market.is_built_in(),
+            demo: backend.is_built_in(),
         },
     )
 }

@@ -32,9 +32,9 @@ impl FromStr for Days {
 
 /// A range of numbers that are not negative.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Span(pub(super) RangeInclusive<f64>);
+pub(super) struct NumberRange(pub(super) RangeInclusive<f64>);
 
-impl FromStr for Span {
+impl FromStr for NumberRange {
     type Err = RangeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -87,10 +87,10 @@ mod tests {
 
     #[test]
     fn a_span_has_two_ends_in_order() {
-        assert_eq!("0.16..0.35".parse(), Ok(Span(0.16..=0.35)));
-        assert_eq!(".2...3".parse(), Ok(Span(0.2..=0.3)));
+        assert_eq!("0.16..0.35".parse(), Ok(NumberRange(0.16..=0.35)));
+        assert_eq!(".2...3".parse(), Ok(NumberRange(0.2..=0.3)));
         for text in ["0.3", "0.35..0.16", "-0.3..0.2", "nan..1", "0..inf", "a..b"] {
-            assert!(text.parse::<Span>().is_err(), "{text}");
+            assert!(text.parse::<NumberRange>().is_err(), "{text}");
         }
     }
 
@@ -98,7 +98,7 @@ mod tests {
         #[test]
         fn no_text_makes_the_parsers_panic(text in "[0-9.a-z-]{0,12}") {
             let _ = text.parse::<Days>();
-            let _ = text.parse::<Span>();
+            let _ = text.parse::<NumberRange>();
         }
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::failure::{ExitStatus, Failure};
-use super::talk;
+use super::messages;
 use crate::render::{SCHEMAS, schema};
 
 /// JSON Schema of a command's output
@@ -18,7 +18,7 @@ pub struct SchemaArgs {
 
 pub(super) fn run(args: &SchemaArgs) -> Result<ExitStatus, Failure> {
     if let Some(schema) = schema(&args.command) {
-        talk::data(&format!("{schema:#}\n"))?;
+        messages::data(&format!("{schema:#}\n"))?;
     }
     Ok(ExitStatus::Done)
 }

@@ -4,19 +4,19 @@ use clap::Args;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Answer, ask, give, until_interrupted};
+use super::answer::{CommandResult, finish, run_question, until_interrupted};
 use super::args::{HistoryArgs, SymbolArgs};
 use super::context::Context;
 use super::demand::Demand;
 use super::failure::{ExitStatus, Failure, UsageError};
 use super::symbols::SymbolListError;
-use super::{market, symbols, talk};
-use crate::model::{Command, Field, FieldSet, Row, Symbol};
+use super::{backend, messages, symbols};
+use crate::model::{Command, Field, FieldSet, Row, Symbol, Thresholds};
 use crate::provider::{Engine, Question, atm_spreads};
 use crate::render::waterfall;
 use crate::screen::{
-    Overrides, Profile, Rejected, Rule, ScreenOptions, Screened, SortKeys, Thresholds, appraise,
-    may_pass, screen,
+    Overrides, Profile, Rejected, Rule, ScreenOptions, Screened, SortKeys, appraise, may_pass,
+    screen,
 };
 
 /// A universe of symbols, filtered, scored and ranked
@@ -117,9 +117,9 @@ pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus
     let began = Instant::now();
     let plan = plan(&args, &context)?;
     let named_universe = read_universe(&args, &context)?;
-    let market = market::open(&context).await?;
-    let universe = named_universe.unwrap_or_else(|| market.universe());
-    let mut engine = Engine::new(market.sources(), context.limits(), began);
+    let backend = backend::open(&context).await?;
+    let universe = named_universe.unwrap_or_else(|| backend.universe());
+    let mut engine = Engine::new(backend.sources(), context.limits(), began);
     let targets = universe
         .into_iter()
         .map(|symbol| plan.demand.target(symbol));
@@ -132,7 +132,7 @@ pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus
     }
     let cancel = CancellationToken::new();
     let work = async {
-        let mut found = ask(&context, &mut engine, question, began, &cancel).await;
+        let mut found = run_question(&context, &mut engine, question, began, &cancel).await;
         if !found.interrupted {
             let spreads = fetch_spreads(&context, &engine, &plan, &mut found.rows);
             cancel.run_until_cancelled(spreads).await;
@@ -147,10 +147,10 @@ pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus
     let Screened { rows, mut meta } = screen(universe.clone(), &plan.rules, &plan.options);
     meta.profile.clone_from(&args.profile);
     if args.waterfall && !context.global.quiet {
-        talk::note(&waterfall(&meta, context.view.terminal));
+        messages::note(&waterfall(&meta, context.view.terminal));
     }
     let is_empty = meta.passed == 0;
-    let answer = Answer {
+    let answer = CommandResult {
         command: Command::Screen,
         rows,
         collected,
@@ -158,9 +158,9 @@ pub(super) async fn run(args: ScreenArgs, context: Context) -> Result<ExitStatus
         universe: Some(universe),
         screen: Some(meta),
         began,
-        demo: market.is_built_in(),
+        demo: backend.is_built_in(),
     };
-    let status = give(&context, answer)?;
+    let status = finish(&context, answer)?;
     Ok(
         if args.fail_empty && is_empty && status == ExitStatus::Done {
             ExitStatus::Gate
@@ -240,15 +240,7 @@ fn profile_rules(args: &ScreenArgs, context: &Context) -> Result<Vec<Rule>, Fail
 }
 
 fn profile(name: &str, context: &Context) -> Result<Profile, UsageError> {
-    let own = context.settings.profiles.get(name).map(|own| Thresholds {
-        min_vrp: own.min_vrp,
-        min_ivp: own.min_ivp,
-        min_liq: own.min_liq,
-        min_price: own.min_price,
-        max_spread: own.max_spread,
-        min_vrp_t: own.min_vrp_t,
-        min_vtr: own.min_vtr,
-    });
+    let own = context.settings.profiles.get(name).copied();
     let built_in = Profile::built_in(name);
     match (own, built_in) {
         (Some(own), Some(built_in)) => Ok(Profile {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::answer::{block_on, until_interrupted};
 use super::context::Context;
 use super::failure::{ExitStatus, Failure, UsageError};
-use super::talk;
+use super::messages;
 use crate::capped;
 
 /// The built-in market server on loopback
@@ -83,7 +83,7 @@ impl SimulateArgs {
 async fn serve(options: ServerOptions, duration: Option<Duration>) -> Result<ExitStatus, Failure> {
     let server = Server::start(options).await?;
     let base = server.base_url();
-    talk::data(&format!(
+    messages::data(&format!(
         "export API_BASE_URL={base}\nexport LEGACY_BASE_URL={base}\nexport TT_CLIENT_SECRET=built-in-market\nexport TT_REFRESH_TOKEN=built-in-market\n"
     ))?;
     let cancel = CancellationToken::new();
@@ -99,9 +99,9 @@ async fn serve(options: ServerOptions, duration: Option<Duration>) -> Result<Exi
     let record = server.record();
     server.shutdown().await;
     for violation in &record.violations {
-        talk::note(&format!("violation: {violation}\n"));
+        messages::note(&format!("violation: {violation}\n"));
     }
-    talk::note(&format!("{} violations\n", record.violations.len()));
+    messages::note(&format!("{} violations\n", record.violations.len()));
     Ok(ExitStatus::Done)
 }
 

@@ -27,15 +27,15 @@ pub fn read(args: &SymbolArgs, stdin: &mut dyn Read) -> Result<Vec<Symbol>, Symb
     let mut list = List::default();
     for argument in &args.symbols {
         if argument == "-" {
-            list.add_text(&Place::Stdin, stdin)?;
+            list.add_text(&ListSource::Stdin, stdin)?;
         } else {
-            list.add(argument, || Place::Argument)?;
+            list.add(argument, || ListSource::Argument)?;
         }
     }
     match args.file.as_deref() {
-        Some(path) if path == Path::new("-") => list.add_text(&Place::Stdin, stdin)?,
+        Some(path) if path == Path::new("-") => list.add_text(&ListSource::Stdin, stdin)?,
         Some(path) => {
-            let place = Place::File(path.display().to_string());
+            let place = ListSource::File(path.display().to_string());
             let mut file = File::open(path).map_err(|source| SymbolListError::Read {
                 place: place.clone(),
                 source,
@@ -52,7 +52,7 @@ pub fn read(args: &SymbolArgs, stdin: &mut dyn Read) -> Result<Vec<Symbol>, Symb
 
 /// Where a list of symbols comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ListSource {
     /// The command line.
     Argument,
     /// Standard input.
@@ -60,10 +60,10 @@ pub enum Place {
     /// A file.
     File(String),
     /// A line of one of them, counted from 1.
-    Line(Box<Place>, usize),
+    Line(Box<ListSource>, usize),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ListSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Argument => f.write_str("arguments"),
@@ -84,7 +84,7 @@ pub enum SymbolListError {
     #[error("{place}: {source}")]
     NotASymbol {
         /// Where it stands.
-        place: Place,
+        place: ListSource,
         /// What is wrong with it.
         source: SymbolError,
     },
@@ -92,15 +92,15 @@ pub enum SymbolListError {
     #[error("cannot read symbols from {place}: {source}")]
     Read {
         /// The list.
-        place: Place,
+        place: ListSource,
         /// Why it cannot be read.
         source: io::Error,
     },
     /// A list of a size no list of symbols has.
     #[error("{place} is larger than {limit} bytes: it is no list of symbols")]
     TooLarge {
-        /// The list.
-        place: Place,
+        /// The list that cannot be used.
+        place: ListSource,
         /// The largest accepted size.
         limit: u64,
     },
@@ -115,7 +115,7 @@ struct List {
 
 impl List {
     /// Adds one text: a symbol with blanks inside, or several symbols.
-    fn add(&mut self, text: &str, place: impl Fn() -> Place) -> Result<(), SymbolListError> {
+    fn add(&mut self, text: &str, place: impl Fn() -> ListSource) -> Result<(), SymbolListError> {
         let symbols = split(text).map_err(|source| SymbolListError::NotASymbol {
             place: place(),
             source,
@@ -129,7 +129,11 @@ impl List {
     }
 
     /// Adds the first cell of every line.
-    fn add_text(&mut self, place: &Place, reader: &mut dyn Read) -> Result<(), SymbolListError> {
+    fn add_text(
+        &mut self,
+        place: &ListSource,
+        reader: &mut dyn Read,
+    ) -> Result<(), SymbolListError> {
         let text = capped(place, reader)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let cells = text
@@ -140,14 +144,14 @@ impl List {
         for (position, (line, cell)) in cells.enumerate() {
             let is_header = position == 0 && HEADERS.contains(&cell.to_ascii_lowercase().as_str());
             if !is_header {
-                self.add(cell, || Place::Line(Box::new(place.clone()), line))?;
+                self.add(cell, || ListSource::Line(Box::new(place.clone()), line))?;
             }
         }
         Ok(())
     }
 }
 
-fn capped(place: &Place, reader: &mut dyn Read) -> Result<String, SymbolListError> {
+fn capped(place: &ListSource, reader: &mut dyn Read) -> Result<String, SymbolListError> {
     capped::read_text(reader, SIZE_LIMIT).map_err(|error| {
         let place = place.clone();
         match error {

@@ -55,7 +55,7 @@ pub(super) async fn visit(input: &Input<'_>, credentials: &Finding, window: &Win
                 tokio::join!(stream::follow(&feed, window), Box::pin(asked));
             let mut streamed = way.findings();
             if let (Some(slot), Some(connected)) = (&slot, streamed.first_mut()) {
-                stream::tell_slot(connected, slot);
+                stream::append_slot(connected, slot);
             }
             streamed.extend(if way.is_open() {
                 let listening = Listening {

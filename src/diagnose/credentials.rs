@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::finding::Finding;
-use crate::auth::{AuthError, Environment, TokenFacts, TokenKind};
+use crate::auth::{AuthError, BrokerEnvironment, TokenFacts, TokenKind};
 use crate::provider::ProviderError;
 
 const NAME: &str = "credentials";
@@ -21,10 +21,12 @@ pub(super) fn missing(error: &AuthError) -> Finding {
 
 /// Judges credentials that are there, to be shown to the REST server at `rest_url`.
 pub(super) fn check(facts: &TokenFacts, rest_url: &str, now: Timestamp) -> Finding {
-    let told = told(facts, now);
+    let description = describe(facts, now);
     match doubt(facts, rest_url) {
-        Some((doubt, hint)) => Finding::warn(NAME, format!("{told}; {doubt}")).with_hint(hint),
-        None => Finding::ok(NAME, told),
+        Some((doubt, hint)) => {
+            Finding::warn(NAME, format!("{description}; {doubt}")).with_hint(hint)
+        }
+        None => Finding::ok(NAME, description),
     }
 }
 
@@ -66,7 +68,7 @@ fn doubt(facts: &TokenFacts, rest_url: &str) -> Option<(String, &'static str)> {
     })
 }
 
-fn told(facts: &TokenFacts, now: Timestamp) -> String {
+fn describe(facts: &TokenFacts, now: Timestamp) -> String {
     let kind = match facts.kind {
         TokenKind::Refresh => "refresh token",
         TokenKind::Untyped => "token without a type",
@@ -92,14 +94,14 @@ fn told(facts: &TokenFacts, now: Timestamp) -> String {
 }
 
 /// Which of the broker's worlds an address belongs to, if it is the broker's.
-fn environment_of(url: &str) -> Option<Environment> {
+fn environment_of(url: &str) -> Option<BrokerEnvironment> {
     if is_sandbox(url) {
-        Some(Environment::Sandbox)
+        Some(BrokerEnvironment::Sandbox)
     } else {
         ["tastyworks.com", "tastytrade.com"]
             .iter()
             .any(|domain| url.trim_end_matches('/').ends_with(domain))
-            .then_some(Environment::Production)
+            .then_some(BrokerEnvironment::Production)
     }
 }
 
@@ -108,16 +110,17 @@ pub(super) fn is_sandbox(url: &str) -> bool {
     url.contains("cert") || url.contains("sandbox")
 }
 
-fn name(environment: Environment) -> &'static str {
+fn name(environment: BrokerEnvironment) -> &'static str {
     match environment {
-        Environment::Production => "production",
-        Environment::Sandbox => "the sandbox",
+        BrokerEnvironment::Production => "production",
+        BrokerEnvironment::Sandbox => "the sandbox",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
     use crate::model::diagnosis::LayerStatus;
 
     const LIVE: &str = "https://api.tastyworks.com";
@@ -126,7 +129,11 @@ mod tests {
         "2026-11-20T15:00:00Z".parse().unwrap()
     }
 
-    fn facts(kind: TokenKind, environment: Option<Environment>, scopes: &[&str]) -> TokenFacts {
+    fn facts(
+        kind: TokenKind,
+        environment: Option<BrokerEnvironment>,
+        scopes: &[&str],
+    ) -> TokenFacts {
         TokenFacts {
             kind,
             environment,
@@ -139,7 +146,7 @@ mod tests {
     fn a_sound_token_tells_its_facts() {
         let sound = facts(
             TokenKind::Refresh,
-            Some(Environment::Production),
+            Some(BrokerEnvironment::Production),
             &["read", "openid"],
         );
         let found = check(&sound, LIVE, now());
@@ -152,7 +159,7 @@ mod tests {
 
     #[test]
     fn every_doubt_is_a_warning_with_a_way_out() {
-        let sandbox = Some(Environment::Sandbox);
+        let sandbox = Some(BrokerEnvironment::Sandbox);
         for (facts, said) in [
             (facts(TokenKind::Other, None, &[]), "access token"),
             (facts(TokenKind::Damaged, None, &[]), "does not look like"),
@@ -168,7 +175,11 @@ mod tests {
 
     #[test]
     fn a_server_of_ones_own_belongs_to_no_world() {
-        let sandbox = facts(TokenKind::Untyped, Some(Environment::Sandbox), &["trade"]);
+        let sandbox = facts(
+            TokenKind::Untyped,
+            Some(BrokerEnvironment::Sandbox),
+            &["trade"],
+        );
         for url in ["http://127.0.0.1:9", "https://api.cert.tastyworks.com"] {
             assert_eq!(check(&sandbox, url, now()).layer.status, LayerStatus::Ok);
         }
@@ -179,7 +190,7 @@ mod tests {
         let found = missing(&AuthError::Missing {
             variables: vec!["TT_CLIENT_SECRET", "TT_REFRESH_TOKEN"],
         });
-        assert_eq!(found.outcome, super::super::Outcome::Auth);
+        assert_eq!(found.failure, Some(FailureKind::NoCredentials));
         let text = format!("{:?} {:?}", found.layer.detail, found.layer.hint);
         for word in [
             "TT_CLIENT_SECRET",

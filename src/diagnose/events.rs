@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::finding::{Finding, Outcome};
+use super::finding::Finding;
 use super::lookup::Subjects;
 use super::window::Window;
+use crate::model::FailureKind;
 use crate::provider::ProviderError;
 use dxlink::{Change, Event, EventType, Feed, Loss, Notice, Subscription};
 
@@ -214,11 +215,11 @@ impl Ear {
 fn silent(listening: Listening) -> Finding {
     let detail = format!("nothing came within {} s", listening.longest.as_secs_f64());
     if listening.is_limited {
-        return Finding::fail(NAME, Outcome::NotEntitled, detail).with_hint(
+        return Finding::fail(NAME, FailureKind::NotEntitled, detail).with_hint(
             "this login does not get live prices (customer, quote_token); --no-stream does without the stream",
         );
     }
-    Finding::fail(NAME, Outcome::NoData, detail).with_hint(SILENCE)
+    Finding::fail(NAME, FailureKind::NoData, detail).with_hint(SILENCE)
 }
 
 impl Part {
@@ -357,13 +358,13 @@ mod tests {
             is_limited: true,
             ..LISTENING
         };
-        for (listening, outcome) in [
-            (LISTENING, Outcome::NoData),
-            (limited, Outcome::NotEntitled),
+        for (listening, kind) in [
+            (LISTENING, FailureKind::NoData),
+            (limited, FailureKind::NotEntitled),
         ] {
             let whole = &judged(&ear(), listening)[0];
             assert_eq!(whole.layer.status, LayerStatus::Fail);
-            assert_eq!(whole.outcome, outcome);
+            assert_eq!(whole.failure, Some(kind));
             assert_eq!(
                 whole.layer.detail.as_deref(),
                 Some("nothing came within 5 s")
@@ -397,7 +398,7 @@ mod tests {
         hear(&mut before, Vec::new(), vec![lost()]);
         assert!(before.is_over(false));
         let whole = &judged(&before, LISTENING)[0];
-        assert_eq!(whole.outcome, Outcome::Network);
+        assert_eq!(whole.failure, Some(FailureKind::Network));
         let mut after = ear();
         hear(&mut after, vec![change("SPY", quote())], vec![lost()]);
         assert_eq!(judged(&after, LISTENING)[0].layer.status, LayerStatus::Warn);

@@ -1,71 +1,39 @@
-//! One layer's finding, with what it means for the outcome of the command. Knows no layer in particular.
+//! One layer's finding, with the kind of failure it is. Knows no layer in particular.
 
 use std::error::Error;
 use std::time::Duration;
 
-use super::hint;
-use crate::model::diagnosis::{Layer, LayerStatus};
-use crate::provider::{FailureKind, ProviderError};
-
-/// What a diagnosis comes to, as far as a caller has to branch on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Every layer works.
-    Ok,
-    /// The settings are wrong.
-    Usage,
-    /// Credentials are missing or refused.
-    Auth,
-    /// Logged in, but not entitled to quotes.
-    NotEntitled,
-    /// Something cannot be reached or is in trouble.
-    Network,
-    /// Everything answers and nothing comes.
-    NoData,
-    /// The user broke it off.
-    Interrupted,
-}
-
-impl From<FailureKind> for Outcome {
-    fn from(kind: FailureKind) -> Self {
-        match kind {
-            FailureKind::NoCredentials | FailureKind::Auth => Self::Auth,
-            FailureKind::Entitlement => Self::NotEntitled,
-            FailureKind::RateLimited
-            | FailureKind::NoSession
-            | FailureKind::Untrusted
-            | FailureKind::Network => Self::Network,
-        }
-    }
-}
+use crate::model::FailureKind;
+use crate::model::diagnosis::{DiagnosisLayer, LayerStatus};
+use crate::provider::ProviderError;
 
 /// A layer and what it would make of the command if it were the first to fail.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Finding {
-    pub(super) layer: Layer,
-    /// `Ok` unless the layer does not work; a layer that nobody depends on may be told as a warning all the same.
-    pub(super) outcome: Outcome,
+    pub(super) layer: DiagnosisLayer,
+    /// `None` unless the layer does not work; a layer that nobody depends on may be told as a warning all the same.
+    pub(super) failure: Option<FailureKind>,
 }
 
 impl Finding {
     /// It works.
     pub(super) fn ok(name: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(name, LayerStatus::Ok, Outcome::Ok, detail)
+        Self::new(name, LayerStatus::Ok, None, detail)
     }
 
     /// It works, with something to know.
     pub(super) fn warn(name: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(name, LayerStatus::Warn, Outcome::Ok, detail)
+        Self::new(name, LayerStatus::Warn, None, detail)
     }
 
     /// It could not or need not be tried.
     pub(super) fn skip(name: &'static str, why: impl Into<String>) -> Self {
-        Self::new(name, LayerStatus::Skip, Outcome::Ok, why)
+        Self::new(name, LayerStatus::Skip, None, why)
     }
 
     /// It does not work.
-    pub(super) fn fail(name: &'static str, outcome: Outcome, detail: impl Into<String>) -> Self {
-        Self::new(name, LayerStatus::Fail, outcome, detail)
+    pub(super) fn fail(name: &'static str, kind: FailureKind, detail: impl Into<String>) -> Self {
+        Self::new(name, LayerStatus::Fail, Some(kind), detail)
     }
 
     /// The user broke it off before it was known.
@@ -75,15 +43,9 @@ impl Finding {
 
     /// It does not work because of this error.
     pub(super) fn of_error(name: &'static str, error: &ProviderError) -> Self {
-        let mut finding = Self::fail(name, error.kind().into(), words(error));
-        finding.layer.hint = hint::of(error);
-        let (status, code) = match error {
-            ProviderError::Login(error) => (error.http_status(), error.server_code()),
-            ProviderError::Rest(error) => (error.http_status(), error.server_code()),
-            ProviderError::Stream(loss) => hint::answer_of(loss),
-            ProviderError::Legacy(error) => hint::answer_of_chart(error),
-            ProviderError::Deadline { .. } | ProviderError::Sessions(_) => (None, None),
-        };
+        let mut finding = Self::fail(name, error.kind(), words(error));
+        finding.layer.hint = error.hint();
+        let (status, code) = error.server_answer();
         finding.layer.http_status = status;
         finding.layer.server_code = code.map(str::to_owned);
         finding
@@ -111,7 +73,7 @@ impl Finding {
 
     /// Whether what depends on this layer can be tried.
     pub(super) fn works(&self) -> bool {
-        self.layer.status != LayerStatus::Skip && self.outcome == Outcome::Ok
+        self.layer.status != LayerStatus::Skip && self.failure.is_none()
     }
 
     /// Why what depends on this layer cannot be tried.
@@ -122,12 +84,12 @@ impl Finding {
     fn new(
         name: &'static str,
         status: LayerStatus,
-        outcome: Outcome,
+        failure: Option<FailureKind>,
         detail: impl Into<String>,
     ) -> Self {
-        let mut layer = Layer::new(name, status);
+        let mut layer = DiagnosisLayer::new(name, status);
         layer.detail = Some(detail.into());
-        Self { layer, outcome }
+        Self { layer, failure }
     }
 }
 
@@ -157,7 +119,7 @@ mod tests {
     use super::*;
     use crate::auth::{AuthError, RefusalReason};
     use crate::net::NetError;
-    use crate::tastytrade::{Fault, TastyError};
+    use crate::tastytrade::{ServerFault, TastyError};
 
     fn refused() -> ProviderError {
         ProviderError::Login(AuthError::Refused {
@@ -171,7 +133,7 @@ mod tests {
     #[test]
     fn a_failure_carries_the_servers_words_status_and_code() {
         let finding = Finding::of_error("oauth", &refused());
-        assert_eq!(finding.outcome, Outcome::Auth);
+        assert_eq!(finding.failure, Some(FailureKind::AuthRefused));
         assert_eq!(finding.layer.status, LayerStatus::Fail);
         assert_eq!(finding.layer.http_status, Some(400));
         assert_eq!(finding.layer.server_code.as_deref(), Some("invalid_grant"));
@@ -199,19 +161,29 @@ mod tests {
 
     #[test]
     fn what_a_failure_means_follows_its_kind() {
-        let fault = |code: &str| Fault {
+        let fault = |code: &str| ServerFault {
             status: 403,
             code: Some(code.to_owned()),
             message: String::new(),
             support_id: None,
         };
-        let rest = |error| Finding::of_error("x", &ProviderError::Rest(Arc::new(error))).outcome;
+        let rest = |error| {
+            Finding::of_error("x", &ProviderError::Rest(Arc::new(error)))
+                .failure
+                .unwrap()
+        };
         assert_eq!(
             rest(TastyError::NotEntitled(fault("a"))),
-            Outcome::NotEntitled
+            FailureKind::NotEntitled
         );
-        assert_eq!(rest(TastyError::Unauthorized(fault("a"))), Outcome::Auth);
-        assert_eq!(rest(TastyError::Incomplete { what: "x" }), Outcome::Network);
+        assert_eq!(
+            rest(TastyError::Unauthorized(fault("a"))),
+            FailureKind::AuthRefused
+        );
+        assert_eq!(
+            rest(TastyError::Incomplete { what: "x" }),
+            FailureKind::Network
+        );
     }
 
     #[test]

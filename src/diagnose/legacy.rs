@@ -51,7 +51,7 @@ fn judged(outcome: Result<DailyChart, LegacyError>, is_alone: bool) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnose::Outcome;
+    use crate::model::FailureKind;
     use crate::model::diagnosis::LayerStatus;
 
     #[test]
@@ -59,7 +59,7 @@ mod tests {
         for (is_alone, status) in [(false, LayerStatus::Warn), (true, LayerStatus::Fail)] {
             let found = judged(Err(LegacyError::Blocked), is_alone);
             assert_eq!(found.layer.status, status);
-            assert_eq!(found.outcome, Outcome::Network);
+            assert_eq!(found.failure, Some(FailureKind::RateLimited));
             assert_eq!(found.layer.http_status, Some(429));
             assert!(!found.works());
         }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use super::clock::TimeSample;
 use super::credentials::is_sandbox;
-use super::finding::{Finding, Outcome};
-use super::hint;
+use super::finding::Finding;
 use super::run::Input;
 use super::window::Window;
 use crate::auth::Login;
-use crate::model::Provider;
-use crate::net::{Http, HttpOptions, NetError, Request};
+use crate::model::{FailureKind, Provider};
+use crate::net::{Http, HttpOptions, HttpRequest, NetError};
 use crate::provider::{Account, ProviderError};
 use crate::tastytrade::{CustomerFacts, QuoteToken, TastyError};
 
@@ -93,7 +92,7 @@ async fn reach(input: &Input<'_>, window: &Window<'_>) -> (Finding, Option<TimeS
         Err(_) => Http::new(HttpOptions::default()),
     };
     let url = format!("{}/", input.rest_url.trim_end_matches('/'));
-    let asked = async { http.send(&Request::get(&url)?, window.deadline()).await };
+    let asked = async { http.send(&HttpRequest::get(&url)?, window.deadline()).await };
     let Some((outcome, took)) = window.ask(Box::pin(asked)).await else {
         return (Finding::interrupted(REACHABLE), None);
     };
@@ -108,16 +107,12 @@ async fn reach(input: &Input<'_>, window: &Window<'_>) -> (Finding, Option<TimeS
 }
 
 fn unreachable(error: NetError) -> Finding {
-    let hint = hint::of_net(&error, "rest.base_url");
-    let kind = if error.is_refused_locally() {
-        Outcome::Usage
-    } else {
-        Outcome::Network
-    };
+    let is_setting = error.is_refused_locally();
     let rest = ProviderError::Rest(Arc::new(TastyError::Net(error)));
     let mut finding = Finding::of_error(REACHABLE, &rest);
-    finding.outcome = kind;
-    finding.layer.hint = hint;
+    if is_setting {
+        finding.failure = Some(FailureKind::Settings);
+    }
     finding
 }
 
@@ -291,7 +286,7 @@ mod tests {
         let body = r#"{"error":"invalid_grant","error_description":"Client secret mismatch"}"#;
         let entrance = entered("/oauth/token", 400, body).await;
         assert_eq!(statuses(&entrance), [Fine, Fail, Skip, Skip]);
-        assert_eq!(entrance.oauth.outcome, Outcome::Auth);
+        assert_eq!(entrance.oauth.failure, Some(FailureKind::AuthRefused));
         assert_eq!(
             entrance.oauth.layer.server_code.as_deref(),
             Some("invalid_grant")
@@ -306,7 +301,7 @@ mod tests {
     async fn a_login_without_an_account_is_not_entitled_and_still_a_customer() {
         let entrance = entered("/api-quote-tokens", 403, NOT_A_CUSTOMER).await;
         assert_eq!(statuses(&entrance), [Fine, Fine, Warn, Fail]);
-        assert_eq!(entrance.quote_token.outcome, Outcome::NotEntitled);
+        assert_eq!(entrance.quote_token.failure, Some(FailureKind::NotEntitled));
         assert_eq!(entrance.quote_token.layer.http_status, Some(403));
     }
 
@@ -317,7 +312,7 @@ mod tests {
         let ready = Finding::ok("credentials", "");
         let entrance = enter(&setup.input(), &setup.window(), &ready).await;
         assert_eq!(statuses(&entrance), [Fail, Skip, Skip, Skip]);
-        assert_eq!(entrance.reachable.outcome, Outcome::Network);
+        assert_eq!(entrance.reachable.failure, Some(FailureKind::Network));
         assert!(entrance.reachable.layer.hint.unwrap().contains("firewall"));
         assert_eq!(entrance.time, None);
     }
@@ -331,7 +326,7 @@ mod tests {
         .await;
         let mut setup = TestSetup::new(&server.url(""));
         setup.log_out();
-        let missing = Finding::fail("credentials", Outcome::Auth, "");
+        let missing = Finding::fail("credentials", FailureKind::AuthRefused, "");
         let entrance = enter(&setup.input(), &setup.window(), &missing).await;
         assert_eq!(statuses(&entrance), [Fine, Skip, Skip, Skip]);
         assert_eq!(server.seen().len(), 1);

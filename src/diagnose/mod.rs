@@ -3,15 +3,14 @@
 //! See `docs/reference/tastytrade-rest.md`, "12. `diagnose-access` decision table".
 //!
 //! Every layer is the real thing: the login, the clients and the stream that `quote` uses, asked in the order in which
-//! they depend on each other. Each file judges one group of layers; `run` puts them in order. The room decides what a
-//! failure means and what to do about it; how findings are written is not its affair.
+//! they depend on each other. Each file judges one group of layers; `run` puts them in order. What a failure of a
+//! source means and what to do about it is said by the error itself; how findings are written is not this room's affair.
 
 mod broker;
 mod clock;
 mod credentials;
 mod events;
 mod finding;
-mod hint;
 mod legacy;
 mod login;
 mod lookup;
@@ -24,6 +23,4 @@ mod test_support;
 mod verdict;
 mod window;
 
-pub use finding::Outcome;
-pub use hint::UNTRUSTED;
 pub use run::{Failing, Findings, Input, diagnose, diagnose_settings};

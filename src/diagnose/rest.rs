@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::credentials::is_sandbox;
-use super::finding::{Finding, Outcome};
+use super::finding::Finding;
 use super::run::Input;
 use super::window::Window;
 use crate::model::market::{MarketData, Metrics};
-use crate::model::{Provider, Symbol, Vol};
+use crate::model::{FailureKind, Provider, Symbol, Vol};
 use crate::provider::{Account, ProviderError};
 use crate::tastytrade::{MarketDataKind, Portion};
 
@@ -21,7 +21,7 @@ const OLD: SignedDuration = SignedDuration::from_mins(10);
 
 /// Both layers, and what later questions are about.
 #[derive(Debug)]
-pub(super) struct Values {
+pub(super) struct TriedValues {
     pub(super) metrics: Finding,
     pub(super) quotes: Finding,
     /// A price of SPY.
@@ -33,7 +33,7 @@ pub(super) async fn check(
     input: &Input<'_>,
     account: Option<&Account>,
     window: &Window<'_>,
-) -> Values {
+) -> TriedValues {
     let account = match account {
         _ if !input.sources.ranking.uses(Provider::Rest) => return passed_over("switched off"),
         None => return passed_over("needs oauth"),
@@ -50,7 +50,7 @@ pub(super) async fn check(
         .as_ref()
         .and_then(|(portion, _)| price(portion.items.first()?));
     let judge = |finding: Finding| not_offered(finding, &input.rest_url);
-    Values {
+    TriedValues {
         metrics: metrics.map_or_else(
             || Finding::interrupted(METRICS),
             |(portion, took)| judge(judged(METRICS, portion, told_metrics)).taking(took),
@@ -65,8 +65,8 @@ pub(super) async fn check(
     }
 }
 
-fn passed_over(why: &str) -> Values {
-    Values {
+fn passed_over(why: &str) -> TriedValues {
+    TriedValues {
         metrics: Finding::skip(METRICS, why),
         quotes: Finding::skip(QUOTES, why),
         price: None,
@@ -79,8 +79,12 @@ fn judged<T>(name: &'static str, portion: Portion<T>, tell: impl FnOnce(&T) -> F
     }
     match portion.failed.into_iter().next() {
         Some((_, error)) => Finding::of_error(name, &ProviderError::Rest(Arc::clone(&error))),
-        None => Finding::fail(name, Outcome::NoData, "the answer has nothing about SPY")
-            .with_hint("every login should get SPY: try again in a few minutes"),
+        None => Finding::fail(
+            name,
+            FailureKind::NoData,
+            "the answer has nothing about SPY",
+        )
+        .with_hint("every login should get SPY: try again in a few minutes"),
     }
 }
 
@@ -148,7 +152,7 @@ mod tests {
         "updated-at":"2026-11-20T14:59:57Z"}]}}"#;
     const GATEWAY: &str = "<html><h1>502 Bad Gateway</h1></html>";
 
-    async fn checked(metrics: (u16, &'static str), quotes: (u16, &'static str)) -> Values {
+    async fn checked(metrics: (u16, &'static str), quotes: (u16, &'static str)) -> TriedValues {
         let server = Responder::answering(move |request, _| {
             let is_quote = request.starts_with("GET /market-data/by-type");
             let (status, body) = if is_quote { quotes } else { metrics };
@@ -179,7 +183,7 @@ mod tests {
         let body = r#"{"error":{"code":"not_permitted","message":"User not permitted access"}}"#;
         let values = checked((200, SPY_METRICS), (403, body)).await;
         assert!(values.metrics.works());
-        assert_eq!(values.quotes.outcome, Outcome::NotEntitled);
+        assert_eq!(values.quotes.failure, Some(FailureKind::NotEntitled));
         assert_eq!(values.quotes.layer.http_status, Some(403));
         assert_eq!(
             values.quotes.layer.server_code.as_deref(),
@@ -191,7 +195,7 @@ mod tests {
     async fn an_empty_answer_is_no_data_and_an_old_one_a_warning() {
         let old = r#"{"data":{"items":[{"symbol":"SPY","last":"600","updated-at":"2026-11-20T14:00:00Z"}]}}"#;
         let values = checked((200, r#"{"data":{"items":[]}}"#), (200, old)).await;
-        assert_eq!(values.metrics.outcome, Outcome::NoData);
+        assert_eq!(values.metrics.failure, Some(FailureKind::NoData));
         assert_eq!(values.quotes.layer.status, LayerStatus::Warn);
         assert_eq!(detail(&values.quotes), "SPY 600.00, 3600 s old");
     }

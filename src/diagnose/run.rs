@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::finding::{Finding, Outcome};
+use super::finding::Finding;
 use super::login::NOT_NEEDED;
 use super::window::Window;
 use super::{broker, clock, credentials, legacy, settings, verdict};
 use crate::auth::TokenFacts;
-use crate::model::Provider;
 use crate::model::diagnosis::{Diagnosis, LayerStatus};
+use crate::model::{FailureKind, Provider};
 use crate::provider::{Limits, Sources};
-use crate::settings::{Settings, SettingsError};
+use crate::settings::Settings;
 
 /// Every layer that follows the settings, for when they do not hold.
 const AFTER_SETTINGS: [&str; 14] = [
@@ -69,20 +69,30 @@ pub struct Findings {
 /// A layer that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failing {
-    /// Its name.
+    /// The name of the layer.
     pub layer: &'static str,
-    /// What it means.
-    pub outcome: Outcome,
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+}
+
+impl Failing {
+    /// The failure of a layer that fails the command.
+    fn of(finding: &Finding) -> Option<Self> {
+        let kind = finding.failure?;
+        (finding.layer.status == LayerStatus::Fail).then_some(Self {
+            layer: finding.layer.name,
+            kind,
+        })
+    }
 }
 
 impl Findings {
-    /// What the diagnosis comes to.
-    pub fn outcome(&self) -> Outcome {
-        match self.failing {
-            _ if self.interrupted => Outcome::Interrupted,
-            Some(failing) => failing.outcome,
-            None => Outcome::Ok,
+    /// The failure that the command ends with, if it ends with one.
+    pub fn failure(&self) -> Option<FailureKind> {
+        if self.interrupted {
+            return Some(FailureKind::Interrupted);
         }
+        self.failing.map(|failing| failing.kind)
     }
 }
 
@@ -109,13 +119,10 @@ pub async fn diagnose(input: Input<'_>, cancel: &CancellationToken) -> Findings 
     concluded(findings, verdict, as_of, &input, cancel)
 }
 
-/// The findings about settings that do not hold: nothing else can be tried.
-pub fn diagnose_settings(error: &SettingsError, as_of: Timestamp) -> Findings {
-    let refused = settings::refused(error);
-    let failing = Some(Failing {
-        layer: refused.layer.name,
-        outcome: refused.outcome,
-    });
+/// The findings about settings that do not hold, for the reason in `why`: nothing else can be tried.
+pub fn diagnose_settings(why: &str, as_of: Timestamp) -> Findings {
+    let refused = settings::refused(why);
+    let failing = Failing::of(&refused);
     let skipped = AFTER_SETTINGS.map(|name| Finding::skip(name, "needs settings").layer);
     Findings {
         diagnosis: Diagnosis {
@@ -136,13 +143,7 @@ fn concluded(
     input: &Input<'_>,
     cancel: &CancellationToken,
 ) -> Findings {
-    let failing = findings
-        .iter()
-        .find(|finding| finding.layer.status == LayerStatus::Fail)
-        .map(|finding| Failing {
-            layer: finding.layer.name,
-            outcome: finding.outcome,
-        });
+    let failing = findings.iter().find_map(Failing::of);
     Findings {
         diagnosis: Diagnosis {
             as_of,
@@ -173,7 +174,7 @@ mod tests {
     use super::super::test_support::TestSetup;
     use super::*;
     use crate::net::responder::{Responder, reply};
-    use crate::settings::{Layer, Origin, resolve};
+    use crate::settings::{Layer, SettingOrigin, resolve};
 
     const CHART: &str = include_str!("../../fixtures/http_yahoo_live.json");
     const NOT_A_CUSTOMER: &str = include_str!("../../fixtures/http_tastytrade_not_a_customer.json");
@@ -237,7 +238,7 @@ mod tests {
             findings.failing,
             Some(Failing {
                 layer: "quote_token",
-                outcome: Outcome::NotEntitled,
+                kind: FailureKind::NotEntitled,
             })
         );
         let asked = server.seen();
@@ -254,7 +255,7 @@ mod tests {
         let mut setup = TestSetup::new(&server.url(""));
         setup.log_out();
         let findings = diagnose(setup.input(), &CancellationToken::new()).await;
-        assert_eq!(findings.outcome(), Outcome::Auth);
+        assert_eq!(findings.failure(), Some(FailureKind::NoCredentials));
         let works = |name: &str| {
             let mut layers = findings.diagnosis.layers.iter();
             layers.any(|layer| layer.name == name && layer.status == LayerStatus::Ok)
@@ -269,7 +270,7 @@ mod tests {
         let cancel = CancellationToken::new();
         cancel.cancel();
         let findings = diagnose(setup.input(), &cancel).await;
-        assert_eq!(findings.outcome(), Outcome::Interrupted);
+        assert_eq!(findings.failure(), Some(FailureKind::Interrupted));
         assert!(server.seen().is_empty());
     }
 
@@ -277,11 +278,11 @@ mod tests {
     fn settings_that_do_not_hold_are_the_only_finding() {
         let variables = [("VOLQ_REST_BATCH_SIZE".to_owned(), "0".to_owned())];
         let layer = Layer::from_variables(&variables.into(), |name| {
-            Origin::Environment(name.to_owned())
+            SettingOrigin::Environment(name.to_owned())
         });
         let error = resolve(&[layer]).unwrap_err();
-        let findings = diagnose_settings(&error, Timestamp::UNIX_EPOCH);
-        assert_eq!(findings.outcome(), Outcome::Usage);
+        let findings = diagnose_settings(&error.to_string(), Timestamp::UNIX_EPOCH);
+        assert_eq!(findings.failure(), Some(FailureKind::Settings));
         assert_eq!(findings.diagnosis.layers.len(), 1 + AFTER_SETTINGS.len());
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::{Finding, Outcome};
-use crate::model::Provider;
-use crate::settings::{Origin, Settings, SettingsError};
+use super::finding::Finding;
+use crate::model::{FailureKind, Provider};
+use crate::settings::{SettingOrigin, Settings};
 
 const NAME: &str = "settings";
 
@@ -21,8 +21,8 @@ pub(super) fn check(settings: &Settings, order: &[Provider]) -> Finding {
 }
 
 /// Judges settings that do not hold.
-pub(super) fn refused(error: &SettingsError) -> Finding {
-    Finding::fail(NAME, Outcome::Usage, error.to_string())
+pub(super) fn refused(why: &str) -> Finding {
+    Finding::fail(NAME, FailureKind::Settings, why)
         .with_hint("correct it there; volq config init writes a file that explains every setting")
 }
 
@@ -32,11 +32,11 @@ fn origins(settings: &Settings) -> String {
         .entries
         .iter()
         .map(|entry| &entry.origin)
-        .filter(|origin| **origin != Origin::Default)
+        .filter(|origin| **origin != SettingOrigin::Default)
         .map(|origin| match origin {
             // A place that holds many variables is named once.
-            Origin::Environment(_) => "the environment".to_owned(),
-            Origin::EnvFile { path, .. } => format!("env-file {}", path.display()),
+            SettingOrigin::Environment(_) => "the environment".to_owned(),
+            SettingOrigin::EnvFile { path, .. } => format!("env-file {}", path.display()),
             other => other.to_string(),
         })
         .collect();
@@ -56,7 +56,7 @@ mod tests {
 
     use super::*;
     use crate::model::diagnosis::LayerStatus;
-    use crate::settings::{Layer, resolve};
+    use crate::settings::{Layer, SettingsError, resolve};
 
     fn settings(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
         let variables: BTreeMap<String, String> = pairs
@@ -64,7 +64,7 @@ mod tests {
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
             .collect();
         resolve(&[Layer::from_variables(&variables, |variable| {
-            Origin::EnvFile {
+            SettingOrigin::EnvFile {
                 path: Arc::from(Path::new(".env.tastytrade")),
                 variable: variable.to_owned(),
             }
@@ -101,8 +101,8 @@ mod tests {
         assert_eq!(found.layer.status, LayerStatus::Warn);
         assert!(detail(found).contains("no setting is named 'VOLQ_FOO'"));
         let error = settings(&[("VOLQ_REST_BATCH_SIZE", "0")]).unwrap_err();
-        let found = refused(&error);
-        assert_eq!(found.outcome, Outcome::Usage);
+        let found = refused(&error.to_string());
+        assert_eq!(found.failure, Some(FailureKind::Settings));
         assert!(detail(found).contains("rest.batch_size cannot be '0'"));
     }
 }

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::finding::{Finding, Outcome};
+use super::finding::Finding;
 use super::run::Input;
 use super::window::Window;
-use crate::model::Provider;
+use crate::model::{FailureKind, Provider};
 use crate::net::websocket_tls;
 use crate::provider::{Account, AccountTokens, ProviderError, StreamAccess};
-use crate::store::Slot;
+use crate::store::SessionSlot;
 use dxlink::{Feed, FeedOptions, Loss, Notice, WebSocket};
 
 /// A step on the way to an open channel.
@@ -110,7 +110,7 @@ pub(super) async fn slot(
     input: &Input<'_>,
     access: &StreamAccess,
     window: &Window<'_>,
-) -> Result<Option<Slot>, Vec<Finding>> {
+) -> Result<Option<SessionSlot>, Vec<Finding>> {
     let (StreamAccess::Account(_), Some(slots)) = (access, &input.sources.slots) else {
         return Ok(None);
     };
@@ -128,12 +128,12 @@ pub(super) async fn slot(
 }
 
 /// Says which session it is that a connection was made with.
-pub(super) fn tell_slot(connected: &mut Finding, slot: &Slot) {
+pub(super) fn append_slot(connected: &mut Finding, slot: &SessionSlot) {
     if let Some(detail) = connected
         .layer
         .detail
         .as_mut()
-        .filter(|_| connected.outcome == Outcome::Ok)
+        .filter(|_| connected.failure.is_none())
     {
         *detail = format!("{detail}, {slot}");
     }
@@ -269,7 +269,7 @@ impl Way {
             Some((Stop::Interrupted, _)) => return Finding::interrupted(step.name()),
             Some((Stop::OutOfTime, _)) | None => Finding::fail(
                 step.name(),
-                Outcome::Network,
+                FailureKind::Network,
                 "the run was over before the server answered",
             )
             .with_hint("raise --timeout"),
@@ -301,12 +301,12 @@ mod tests {
         Notice::Failed(Arc::new(loss))
     }
 
-    fn judged(notices: &[Notice]) -> ([LayerStatus; 4], Option<Outcome>) {
+    fn judged(notices: &[Notice]) -> ([LayerStatus; 4], Option<FailureKind>) {
         let findings = way(notices).findings();
         let failed = findings
             .iter()
             .find(|finding| finding.layer.status == Fail)
-            .map(|finding| finding.outcome);
+            .and_then(|finding| finding.failure);
         let statuses = [0, 1, 2, 3].map(|layer: usize| findings[layer].layer.status);
         (statuses, failed)
     }
@@ -339,8 +339,8 @@ mod tests {
                 message: String::new(),
             })
         };
-        let (net, auth) = (Some(Outcome::Network), Some(Outcome::Auth));
-        for (notices, statuses, outcome) in [
+        let (net, auth) = (Some(FailureKind::Network), Some(FailureKind::AuthRefused));
+        for (notices, statuses, kind) in [
             (vec![upgrade(401)], [Fail, Skip, Skip, Skip], auth),
             (vec![upgrade(403)], [Fail, Skip, Skip, Skip], auth),
             (vec![upgrade(404)], [Fail, Skip, Skip, Skip], net),
@@ -372,7 +372,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(judged(&notices), (statuses, outcome), "{notices:?}");
+            assert_eq!(judged(&notices), (statuses, kind), "{notices:?}");
         }
     }
 

@@ -8,15 +8,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::run::Input;
 use super::window::Window;
-use crate::auth::{AuthError, Credentials, Login};
+use crate::auth::{AuthError, Login};
 use crate::clock::FixedClock;
 use crate::legacy;
 use crate::model::Provider;
 use crate::net::{Http, HttpOptions, Retry};
 use crate::provider::{Account, Limits, Ranking, Sources, Timeout};
-use crate::secret::Secret;
-use crate::settings::{Layer, Origin, Settings, resolve};
-use crate::tastytrade::{Client, ClientOptions};
+use crate::secret::{Credentials, Secret};
+use crate::settings::{Layer, SettingOrigin, Settings, resolve};
+use crate::tastytrade::{RestClient, RestClientOptions};
 use dxlink::FeedOptions;
 
 /// Everything a diagnosis is made from, with each server at the same address.
@@ -42,15 +42,15 @@ impl TestSetup {
             client_id: None,
         };
         let login = Login::new(http.clone(), clock.clone(), url, credentials, retry, None);
-        let options = ClientOptions {
+        let options = RestClientOptions {
             base_url: url.to_owned(),
             requests_per_second: 50_000.0,
             batch_size: 50,
             retry,
-            drawer: None,
+            cache_folder: None,
             rates: None,
         };
-        let client = Client::new(http.clone(), login.clone(), clock.clone(), &options);
+        let client = RestClient::new(http.clone(), login.clone(), clock.clone(), &options);
         let charts = legacy::Options {
             base_url: url.to_owned(),
             ..legacy::Options::default()
@@ -70,7 +70,7 @@ impl TestSetup {
                 ..FeedOptions::default()
             },
             bars: None,
-            legacy: Arc::new(legacy::Client::new(
+            legacy: Arc::new(legacy::ChartClient::new(
                 &HttpOptions::default(),
                 charts,
                 clock.clone(),
@@ -137,6 +137,6 @@ fn settings() -> Settings {
         ("TT_REFRESH_TOKEN", "refresh-xyz"),
     ];
     let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let origin = |name: &str| Origin::Environment(name.to_owned());
+    let origin = |name: &str| SettingOrigin::Environment(name.to_owned());
     resolve(&[Layer::from_variables(&variables.into(), origin)]).unwrap()
 }

@@ -89,7 +89,7 @@ fn is_plain(finding: &Finding) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnose::Outcome;
+    use crate::model::FailureKind;
 
     const ALL: [Provider; 3] = [Provider::Dxlink, Provider::Rest, Provider::Legacy];
 
@@ -116,7 +116,10 @@ mod tests {
     #[test]
     fn without_a_login_the_keyless_source_is_left() {
         let mut findings = fine(&["settings", "rest_reachable", "legacy"]);
-        findings.insert(1, Finding::fail("credentials", Outcome::Auth, ""));
+        findings.insert(
+            1,
+            Finding::fail("credentials", FailureKind::AuthRefused, ""),
+        );
         findings.push(Finding::skip("oauth", "needs credentials"));
         insta::assert_snapshot!(
             verdict(&findings, &ALL),
@@ -129,7 +132,7 @@ mod tests {
         let mut findings = fine(&["settings", "rest_metrics"]);
         findings.push(Finding::warn("events", "1 of 9 came"));
         findings.push(Finding::warn("events.option.greeks", "silent"));
-        findings.push(Finding::fail("legacy", Outcome::Network, "").softened());
+        findings.push(Finding::fail("legacy", FailureKind::Network, "").softened());
         insta::assert_snapshot!(
             verdict(&findings, &ALL),
             @"Not everything works (legacy): quote would use dxlink + rest, screen dxlink + rest, greeks nothing."

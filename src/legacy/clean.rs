@@ -10,7 +10,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
 use super::mapping::YahooSymbol;
-use super::wire::{Chart, Meta};
+use super::wire::{Chart, ChartMeta};
 use crate::model::Symbol;
 use crate::model::history::is_closed;
 use crate::model::market::{DailyChart, DailyClose};
@@ -133,7 +133,7 @@ fn is_gap(before: Date, after: Date) -> bool {
 }
 
 /// The exchange's time zone by name, else by its offset; a name the zone database lacks is no reason to fail.
-fn zone_of(meta: &Meta) -> TimeZone {
+fn zone_of(meta: &ChartMeta) -> TimeZone {
     let named = meta
         .exchange_timezone_name
         .as_deref()
@@ -154,7 +154,7 @@ fn day_in(zone: &TimeZone, at: Timestamp) -> Date {
 }
 
 /// Takes off what single precision added, `165.2100067138672`. Closes for volatility are left as they are.
-fn without_noise(price: f64, meta: &Meta) -> f64 {
+fn without_noise(price: f64, meta: &ChartMeta) -> f64 {
     round_to(price, i32::from(meta.price_hint.unwrap_or(2)) + 2)
 }
 

@@ -18,7 +18,7 @@ use super::wire::decode;
 use crate::clock::Clock;
 use crate::model::Symbol;
 use crate::model::market::DailyChart;
-use crate::net::{Http, HttpOptions, NetError, Pacer, Rate, Request, Retry};
+use crate::net::{Http, HttpOptions, HttpRequest, NetError, Pacer, Rate, Retry};
 
 /// Where charts come from unless the settings say otherwise.
 const HOST: &str = "https://query1.finance.yahoo.com";
@@ -78,7 +78,7 @@ impl Default for Options {
 
 /// How often a run may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ration {
+pub struct ChartRation {
     /// From one request to the next, on average.
     pub spacing: Duration,
     /// How many may go out at once after a quiet time.
@@ -90,7 +90,7 @@ pub struct Ration {
 }
 
 /// The keyless source for one run.
-pub struct Client {
+pub struct ChartClient {
     http: Http,
     options: Options,
     clock: Arc<dyn Clock>,
@@ -101,7 +101,7 @@ pub struct Client {
     blocked: AtomicBool,
 }
 
-impl Client {
+impl ChartClient {
     /// A client that has done nothing yet. Of `http` it keeps the timeouts; name and body cap are its own.
     pub fn new(http: &HttpOptions, options: Options, clock: Arc<dyn Clock>) -> Self {
         let rate = Rate::per_second(options.requests_per_second).with_burst(options.burst);
@@ -154,9 +154,9 @@ impl Client {
     }
 
     /// How often a run may ask.
-    pub fn ration(&self) -> Ration {
+    pub fn ration(&self) -> ChartRation {
         let options = &self.options;
-        Ration {
+        ChartRation {
             spacing: Duration::try_from_secs_f64(options.requests_per_second.recip())
                 .unwrap_or_default(),
             burst: options.burst,
@@ -184,7 +184,7 @@ impl Client {
         deadline: Instant,
     ) -> Result<DailyChart, LegacyError> {
         let segment = yahoo.path_segment();
-        let request = Request::get(&format!("{host}/v8/finance/chart/{segment}?{QUERY}"))?;
+        let request = HttpRequest::get(&format!("{host}/v8/finance/chart/{segment}?{QUERY}"))?;
         let late = || NetError::Deadline {
             host: request.host(),
         };
@@ -231,7 +231,7 @@ impl Client {
     }
 }
 
-impl fmt::Debug for Client {
+impl fmt::Debug for ChartClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("options", &self.options)
@@ -256,9 +256,9 @@ mod tests {
         }
     }
 
-    fn client(options: Options) -> Client {
+    fn client(options: Options) -> ChartClient {
         let clock = FixedClock("2026-11-20T16:00:00Z".parse().unwrap());
-        Client::new(&HttpOptions::default(), options, Arc::new(clock))
+        ChartClient::new(&HttpOptions::default(), options, Arc::new(clock))
     }
 
     fn soon() -> Instant {

@@ -13,6 +13,6 @@ mod error;
 mod mapping;
 mod wire;
 
-pub use client::{Client, Options, Ration};
+pub use client::{ChartClient, ChartRation, Options};
 pub use error::LegacyError;
 pub use mapping::YahooSymbol;

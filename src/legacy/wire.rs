@@ -14,7 +14,7 @@ use super::error::LegacyError;
 #[derive(Debug, Deserialize)]
 pub(super) struct Chart {
     #[serde(default)]
-    pub(super) meta: Meta,
+    pub(super) meta: ChartMeta,
     /// Opening instants of the bars, epoch seconds; the whole key is missing when there are no bars.
     #[serde(default)]
     pub(super) timestamp: Option<Vec<Option<i64>>>,
@@ -49,7 +49,7 @@ impl Chart {
 /// `meta`: the quote and what is needed to read the bars.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Meta {
+pub(super) struct ChartMeta {
     pub(super) instrument_type: Option<String>,
     pub(super) long_name: Option<String>,
     pub(super) short_name: Option<String>,

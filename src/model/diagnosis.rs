@@ -12,14 +12,14 @@ pub struct Diagnosis {
     /// Whether the built-in market was asked.
     pub demo: bool,
     /// Every layer, in order.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<DiagnosisLayer>,
     /// One sentence.
     pub verdict: String,
 }
 
 /// One step on the way.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Layer {
+pub struct DiagnosisLayer {
     /// `settings`, `credentials`, `oauth`, …
     pub name: &'static str,
     /// How it went.
@@ -36,7 +36,7 @@ pub struct Layer {
     pub server_code: Option<String>,
 }
 
-impl Layer {
+impl DiagnosisLayer {
     /// A layer with nothing but its outcome.
     pub fn new(name: &'static str, status: LayerStatus) -> Self {
         Self {

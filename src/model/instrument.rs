@@ -43,7 +43,7 @@ impl InstrumentClass {
 /// An entry of `/instruments/equities` (`docs/reference/tastytrade-rest.md`, "7.8 Equities").
 #[derive(Clone, Debug, PartialEq)]
 pub struct EquityInstrument {
-    /// The symbol.
+    /// The symbol that the record is about.
     pub symbol: Symbol,
     /// Stock, fund or index.
     pub class: InstrumentClass,

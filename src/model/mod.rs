@@ -5,7 +5,9 @@
 //! [`Field::info`] states for it. Nothing here is ever guessed from the size of a number.
 
 pub mod diagnosis;
+pub mod failure;
 pub mod field;
+pub mod format;
 pub mod history;
 pub mod instrument;
 pub mod market;
@@ -14,12 +16,16 @@ pub mod provider;
 pub mod report;
 pub mod row;
 pub mod symbol;
+pub mod thresholds;
 pub mod value;
 
+pub use failure::{ExitStatus, FailureKind};
 pub use field::{Command, Cost, Field, FieldInfo, FieldSet, Unit};
+pub use format::OutputFormat;
 pub use history::{DailyBar, Estimator, HvWindow};
 pub use option::{Expiration, OptionChain, OptionContract, Right, Strike, StrikePair};
 pub use provider::{Origin, Provider, ProviderInfo, Supply, SupplySet};
 pub use row::{Cell, Reason, Row};
 pub use symbol::{StreamerSymbol, Symbol, SymbolError, SymbolKind};
+pub use thresholds::{ThresholdInfo, Thresholds};
 pub use value::{Value, Vol};

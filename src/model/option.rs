@@ -281,7 +281,7 @@ pub struct Expiration {
 /// The listed options of an underlying, standard deliverables only, expirations ascending.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OptionChain {
-    /// The underlying.
+    /// The symbol that the options are on.
     pub underlying: Symbol,
     /// Expirations in date order.
     pub expirations: Vec<Expiration>,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::failure::FailureKind;
 use super::field::{Command, Field};
 use super::provider::Provider;
 use super::row::{Reason, Row};
@@ -171,14 +172,12 @@ pub struct Warning {
 /// Why a run failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorInfo {
-    /// A stable word to branch on.
-    pub code: &'static str,
+    /// Its kind, from which its code word follows and whether the same call may work later.
+    pub kind: FailureKind,
     /// What failed and why.
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
-    /// Whether the same call may work later.
-    pub retryable: bool,
 }
 
 /// What happened to a universe.

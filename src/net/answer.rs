@@ -12,7 +12,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(1);
 
 /// An answer with its body read to the end.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     /// HTTP status.
     pub status: u16,
     /// The `Content-Type` header, if sent.
@@ -24,7 +24,7 @@ pub struct Answer {
     retry_after: Option<String>,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(super) fn new(status: u16, headers: &HeaderMap) -> Self {
         let text = |name: HeaderName| {
             let value = headers.get(name)?.to_str().ok()?;
@@ -96,7 +96,7 @@ mod tests {
     fn asked(header: &str) -> Option<Duration> {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, header.parse().unwrap());
-        Answer::new(429, &headers).retry_after("2026-11-20T15:00:00Z".parse().unwrap())
+        HttpResponse::new(429, &headers).retry_after("2026-11-20T15:00:00Z".parse().unwrap())
     }
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
         let dated = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(DATE, text.parse().unwrap());
-            Answer::new(200, &headers).date
+            HttpResponse::new(200, &headers).date
         };
         assert_eq!(
             dated("Fri, 20 Nov 2026 15:00:09 GMT"),
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_short_and_free_of_markup() {
-        let mut answer = Answer::new(502, &HeaderMap::new());
+        let mut answer = HttpResponse::new(502, &HeaderMap::new());
         answer.body =
             b"<html>\r\n<h1 class=\"x\">502 Bad Gateway</h1><hr>nginx\x1b[2J</html>".to_vec();
         assert_eq!(answer.excerpt(str::to_owned), "502 Bad Gateway nginx [2J");

@@ -12,7 +12,6 @@ const SHORTEST: Duration = Duration::from_millis(50);
 /// the ceiling holds.
 #[derive(Debug)]
 pub struct Backoff {
-    start: Duration,
     ceiling: Duration,
     /// The next pause, before anything is taken off.
     next: Duration,
@@ -23,7 +22,6 @@ impl Backoff {
     pub fn new(start: Duration, ceiling: Duration) -> Self {
         let start = start.min(ceiling);
         Self {
-            start,
             ceiling,
             next: start,
         }
@@ -34,11 +32,6 @@ impl Backoff {
         let half = self.next / 2;
         self.next = self.next.saturating_mul(2).min(self.ceiling);
         (half + half.mul_f64(random_fraction())).max(SHORTEST)
-    }
-
-    /// Starts over, after an attempt that succeeded.
-    pub fn reset(&mut self) {
-        self.next = self.start;
     }
 }
 
@@ -74,16 +67,6 @@ mod tests {
         let one = || Backoff::new(Duration::from_mins(1), Duration::from_mins(1)).pause();
         let pauses: std::collections::HashSet<Duration> = (0..20).map(|_| one()).collect();
         assert!(pauses.len() > 10, "{pauses:?}");
-    }
-
-    #[test]
-    fn a_reset_starts_over() {
-        let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30));
-        for _ in 0..6 {
-            backoff.pause();
-        }
-        backoff.reset();
-        assert!(backoff.pause() <= Duration::from_millis(500));
     }
 
     #[test]

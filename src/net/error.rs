@@ -36,7 +36,7 @@ pub enum NetError {
     /// The URL carries a user name or a password.
     #[error("the URL of {host} holds a user name or a password")]
     UserInfo {
-        /// The host.
+        /// The host that the URL names.
         host: String,
     },
     /// A header value has characters that no header can carry, a line break for instance.

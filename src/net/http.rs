@@ -10,7 +10,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::Answer;
+use super::answer::HttpResponse;
 use super::error::NetError;
 use super::tls::http_tls;
 use super::url::{Url, check_url, host_of, is_loopback};
@@ -42,14 +42,14 @@ impl Default for HttpOptions {
 
 /// A request that may be sent: its URL has passed [`check_url`].
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct HttpRequest {
     url: Url,
     bearer: Option<Secret>,
     /// JSON text; a secret because the only bodies ever sent hold credentials.
     body: Option<Secret>,
 }
 
-impl Request {
+impl HttpRequest {
     /// A GET.
     ///
     /// # Errors
@@ -128,7 +128,11 @@ impl Http {
     /// # Errors
     ///
     /// `Deadline` when time is up, `BodyTooLarge` past the cap, and the transport kinds of [`NetError`].
-    pub async fn send(&self, request: &Request, deadline: Instant) -> Result<Answer, NetError> {
+    pub async fn send(
+        &self,
+        request: &HttpRequest,
+        deadline: Instant,
+    ) -> Result<HttpResponse, NetError> {
         let late = || NetError::Deadline {
             host: request.host(),
         };
@@ -143,7 +147,7 @@ impl Http {
             .unwrap_or_else(|_| Err(late()))
     }
 
-    fn prepare(&self, request: &Request) -> Result<reqwest::RequestBuilder, NetError> {
+    fn prepare(&self, request: &HttpRequest) -> Result<reqwest::RequestBuilder, NetError> {
         let client = self.client(&request.url)?;
         let url = request.url.clone();
         let mut prepared = match &request.body {
@@ -161,13 +165,13 @@ impl Http {
 
     async fn exchange(
         &self,
-        request: &Request,
+        request: &HttpRequest,
         prepared: reqwest::RequestBuilder,
-    ) -> Result<Answer, NetError> {
+    ) -> Result<HttpResponse, NetError> {
         let failed = |source| NetError::transport(&request.url, source);
         let limit = self.inner.options.body_cap;
         let mut response = prepared.send().await.map_err(failed)?;
-        let mut answer = Answer::new(response.status().as_u16(), response.headers());
+        let mut answer = HttpResponse::new(response.status().as_u16(), response.headers());
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if answer.body.len() + chunk.len() > limit {
                 let host = request.host();
@@ -241,7 +245,7 @@ mod tests {
     async fn a_request_carries_agent_token_and_body() {
         let server = Responder::start(vec![reply(200, "text/plain", "hello")]).await;
         let http = Http::new(HttpOptions::default());
-        let request = Request::post_json(&server.url("/oauth/token"), Secret::new("{\"a\":1}"))
+        let request = HttpRequest::post_json(&server.url("/oauth/token"), Secret::new("{\"a\":1}"))
             .unwrap()
             .with_bearer(Secret::new("token-1"));
         let answer = http.send(&request, soon()).await.unwrap();
@@ -270,7 +274,7 @@ mod tests {
         ])
         .await;
         let http = Http::new(HttpOptions::default());
-        let request = Request::get(&server.url("/")).unwrap();
+        let request = HttpRequest::get(&server.url("/")).unwrap();
         assert_eq!(http.send(&request, soon()).await.unwrap().status, 302);
         assert_eq!(server.seen().len(), 1);
     }
@@ -282,7 +286,7 @@ mod tests {
             body_cap: 4999,
             ..HttpOptions::default()
         });
-        let request = Request::get(&server.url("/")).unwrap();
+        let request = HttpRequest::get(&server.url("/")).unwrap();
         let error = http.send(&request, soon()).await.unwrap_err();
         assert!(matches!(error, NetError::BodyTooLarge { limit: 4999, .. }));
     }
@@ -291,7 +295,7 @@ mod tests {
     async fn silence_ends_at_the_deadline() {
         let server = Responder::start(Vec::new()).await;
         let http = Http::new(HttpOptions::default());
-        let request = Request::get(&server.url("/secret-path?q=1")).unwrap();
+        let request = HttpRequest::get(&server.url("/secret-path?q=1")).unwrap();
         let deadline = Instant::now() + Duration::from_millis(60);
         let error = http.send(&request, deadline).await.unwrap_err();
         assert!(error.is_timeout() && error.is_deadline() && !error.is_retryable());
@@ -301,7 +305,7 @@ mod tests {
     #[tokio::test]
     async fn a_passed_deadline_sends_nothing() {
         let http = Http::new(HttpOptions::default());
-        let request = Request::get("https://api.tastyworks.com/x").unwrap();
+        let request = HttpRequest::get("https://api.tastyworks.com/x").unwrap();
         let error = http.send(&request, Instant::now()).await.unwrap_err();
         assert!(error.is_deadline());
         assert_eq!(http.requests(), 0);
@@ -311,7 +315,7 @@ mod tests {
     async fn a_refused_connection_is_named_without_its_url() {
         let closed = Responder::start(Vec::new()).await.closed().await;
         let http = Http::new(HttpOptions::default());
-        let request = Request::get(&format!("{closed}/secret-path")).unwrap();
+        let request = HttpRequest::get(&format!("{closed}/secret-path")).unwrap();
         let error = http.send(&request, soon()).await.unwrap_err();
         assert!(error.is_connect() && error.is_retryable(), "{error:?}");
         assert!(!error.is_tls(), "{error:?}");
@@ -328,7 +332,7 @@ mod tests {
             std::future::pending::<()>().await;
         }));
         let http = Http::new(HttpOptions::default());
-        let error = http.send(&Request::get(&url).unwrap(), soon()).await;
+        let error = http.send(&HttpRequest::get(&url).unwrap(), soon()).await;
         let error = error.unwrap_err();
         assert!(error.is_tls(), "{error:?}");
     }
@@ -336,7 +340,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_with_a_line_break_is_refused_without_being_shown() {
         let http = Http::new(HttpOptions::default());
-        let request = Request::get("http://127.0.0.1:1/")
+        let request = HttpRequest::get("http://127.0.0.1:1/")
             .unwrap()
             .with_bearer(Secret::new("tok\nen"));
         let error = http.send(&request, soon()).await.unwrap_err();

@@ -17,10 +17,10 @@ mod shared_rates;
 mod tls;
 mod url;
 
-pub use answer::Answer;
+pub use answer::HttpResponse;
 pub use backoff::Backoff;
 pub use error::NetError;
-pub use http::{Http, HttpOptions, Request};
+pub use http::{Http, HttpOptions, HttpRequest};
 pub use limit::{Pacer, Rate};
 pub use retry::{Retry, Transient};
 pub use shared_rates::{SharedFault, SharedState};

@@ -29,8 +29,8 @@ use crate::legacy::{self, YahooSymbol};
 use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{Provider, Row, Supply};
 use crate::net::{Http, websocket_tls};
-use crate::store::{Drawer, Slot, Slots, SlotsTaken};
-use crate::tastytrade::{self, Portion, Rations};
+use crate::store::{CacheFolder, SessionSlot, Slots, SlotsTaken};
+use crate::tastytrade::{self, EndpointRates, Portion};
 use dxlink::{Changes, Feed, FeedOptions, WebSocket};
 
 /// A broker login with everything that speaks through it.
@@ -39,7 +39,7 @@ pub struct Account {
     /// The login.
     pub login: auth::Login,
     /// The REST client.
-    pub client: tastytrade::Client,
+    pub client: tastytrade::RestClient,
     /// What both send through, for its counter.
     pub http: Http,
 }
@@ -60,9 +60,9 @@ pub struct Sources {
     /// How the stream behaves.
     pub feed: FeedOptions,
     /// Where daily bars are kept between runs; `None` where they are not.
-    pub bars: Option<Drawer>,
+    pub bars: Option<CacheFolder>,
     /// The keyless source.
-    pub legacy: Arc<legacy::Client>,
+    pub legacy: Arc<legacy::ChartClient>,
     /// Whether all of this is the built-in market.
     pub demo: bool,
     /// Wall time.
@@ -125,7 +125,7 @@ enum Outcome {
     /// Something for the run.
     Answer(Answer),
     /// One of the account's stream sessions, or who has them all.
-    Slot(Result<Slot, SlotsTaken>),
+    Slot(Result<SessionSlot, SlotsTaken>),
 }
 
 type Work = BoxStream<'static, Outcome>;
@@ -146,7 +146,7 @@ struct OpenStream {
     task: JoinHandle<()>,
     next: NextChanges,
     /// The account's session that it takes up.
-    _slot: Option<Slot>,
+    _slot: Option<SessionSlot>,
 }
 
 impl Engine {
@@ -155,9 +155,9 @@ impl Engine {
     pub fn new(sources: &Sources, limits: Limits, began: Instant) -> Self {
         let wall = sources.clock.now();
         let cache = sources.bars.clone();
-        let cache = cache.map(|drawer| BarCache::new(drawer, wall));
+        let cache = cache.map(|cache_folder| BarCache::new(cache_folder, wall));
         let account = sources.account.as_ref();
-        let rations = account.map_or_else(|_| Rations::default(), |of| of.client.rations());
+        let rations = account.map_or_else(|_| EndpointRates::default(), |of| of.client.rations());
         let means = Means {
             no_account: sources.account.as_ref().err().cloned(),
             is_open_stream: sources.open_stream.is_some(),
@@ -290,7 +290,7 @@ impl Engine {
         }
     }
 
-    fn on_slot(&mut self, slot: Result<Slot, SlotsTaken>) {
+    fn on_slot(&mut self, slot: Result<SessionSlot, SlotsTaken>) {
         let slot = slot.map(|slot| self.open_stream(Some(slot)));
         self.on(Answer::Slot(slot));
     }
@@ -450,7 +450,7 @@ impl Engine {
     }
 
     /// Opens the stream for whatever will be subscribed.
-    fn open_stream(&mut self, slot: Option<Slot>) {
+    fn open_stream(&mut self, slot: Option<SessionSlot>) {
         let listen = self.run.listen();
         let access = match (&self.sources.open_stream, &self.sources.account) {
             (Some(url), _) => StreamAccess::Open { url: url.clone() },

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::hint;
 use crate::auth::AuthError;
 use crate::legacy::LegacyError;
-use crate::model::Reason;
+use crate::model::{FailureKind, Reason};
 use crate::store::SlotsTaken;
 use crate::tastytrade::TastyError;
 use dxlink::Loss;
@@ -36,32 +37,13 @@ pub enum ProviderError {
     },
 }
 
-/// What kind of failure it is, as far as a user has to act differently on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    /// Credentials are missing.
-    NoCredentials,
-    /// Credentials were refused.
-    Auth,
-    /// Logged in, but not allowed.
-    Entitlement,
-    /// Asked too often.
-    RateLimited,
-    /// Other processes use all stream sessions.
-    NoSession,
-    /// The server cannot prove who it is.
-    Untrusted,
-    /// Nothing reachable, or the server is in trouble.
-    Network,
-}
-
 impl ProviderError {
     /// What kind of failure it is.
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Login(error) => of_login(error),
             Self::Rest(error) => of_rest(error),
-            Self::Stream(loss) if loss.is_auth() => FailureKind::Auth,
+            Self::Stream(loss) if loss.is_auth() => FailureKind::AuthRefused,
             Self::Stream(loss) if matches!(**loss, Loss::Certificate { .. }) => {
                 FailureKind::Untrusted
             }
@@ -75,11 +57,27 @@ impl ProviderError {
         }
     }
 
+    /// What to do about it, where there is something to do.
+    pub fn hint(&self) -> Option<String> {
+        hint::of(self)
+    }
+
+    /// The HTTP status and the server's own code, as far as the server gave them.
+    pub fn server_answer(&self) -> (Option<u16>, Option<&str>) {
+        match self {
+            Self::Login(error) => (error.http_status(), error.server_code()),
+            Self::Rest(error) => (error.http_status(), error.server_code()),
+            Self::Stream(loss) => of_lost_stream(loss),
+            Self::Legacy(error) => of_chart(error),
+            Self::Deadline { .. } | Self::Sessions(_) => (None, None),
+        }
+    }
+
     /// The reason that fields are missing because of it.
     pub fn reason(&self) -> Reason {
         match self {
             Self::Rest(error) if error.is_out_of_budget() => Reason::NotAsked,
-            _ if self.kind() == FailureKind::Entitlement => Reason::NotEntitled,
+            _ if self.kind() == FailureKind::NotEntitled => Reason::NotEntitled,
             _ => Reason::ProviderFailed,
         }
     }
@@ -88,7 +86,7 @@ impl ProviderError {
 fn of_login(error: &AuthError) -> FailureKind {
     match error {
         AuthError::Missing { .. } => FailureKind::NoCredentials,
-        AuthError::Refused { .. } | AuthError::Blocked { .. } => FailureKind::Auth,
+        AuthError::Refused { .. } | AuthError::Blocked { .. } => FailureKind::AuthRefused,
         AuthError::Server { status: 429, .. } => FailureKind::RateLimited,
         AuthError::Server { .. } | AuthError::Malformed | AuthError::Net(_) => FailureKind::Network,
     }
@@ -97,10 +95,31 @@ fn of_login(error: &AuthError) -> FailureKind {
 fn of_rest(error: &TastyError) -> FailureKind {
     match error {
         TastyError::Auth(error) => of_login(error),
-        TastyError::NotEntitled(_) | TastyError::Forbidden(_) => FailureKind::Entitlement,
+        error if error.is_entitlement() => FailureKind::NotEntitled,
         TastyError::RateLimited { .. } => FailureKind::RateLimited,
-        error if error.is_auth() => FailureKind::Auth,
+        error if error.is_auth() => FailureKind::AuthRefused,
         _ => FailureKind::Network,
+    }
+}
+
+/// HTTP status and server's code of a lost connection to the stream.
+fn of_lost_stream(loss: &Loss) -> (Option<u16>, Option<&str>) {
+    match loss {
+        Loss::Upgrade { status, .. } => (Some(*status), None),
+        Loss::ChannelRefused { code, .. } => (None, Some(code)),
+        _ => (None, None),
+    }
+}
+
+/// The same of a chart that did not come.
+fn of_chart(error: &LegacyError) -> (Option<u16>, Option<&str>) {
+    match error {
+        LegacyError::Blocked => (Some(429), None),
+        LegacyError::Consent { status }
+        | LegacyError::NotJson { status }
+        | LegacyError::Status { status } => (Some(*status), None),
+        LegacyError::Refused { code, .. } => (None, Some(code)),
+        _ => (None, None),
     }
 }
 
@@ -124,5 +143,15 @@ mod tests {
         assert_eq!(told(0.999_735_586), "no answer within 1 s");
         assert_eq!(told(2.25), "no answer within 2.3 s");
         assert_eq!(told(5.0), "no answer within 5 s");
+    }
+
+    #[test]
+    fn a_refused_upgrade_keeps_its_status() {
+        let loss = Loss::Upgrade {
+            host: "h".to_owned(),
+            status: 403,
+        };
+        let error = ProviderError::Stream(Arc::new(loss));
+        assert_eq!(error.server_answer(), (Some(403), None));
     }
 }

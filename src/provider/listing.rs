@@ -12,9 +12,9 @@ use crate::tastytrade::TastyError;
 /// An underlying with its options.
 #[derive(Debug)]
 pub struct Listing {
-    /// The underlying.
+    /// The symbol whose options are listed.
     pub underlying: Symbol,
-    /// Its options.
+    /// The options of the underlying, or why they are unknown.
     pub chain: Result<OptionChain, ListingError>,
     /// Its mark, or the previous close where nothing newer is known.
     pub price: Option<f64>,

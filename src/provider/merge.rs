@@ -25,7 +25,7 @@ pub use self::waiting::{Silence, Waits};
 /// A symbol and what is wanted of it.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The symbol.
+    /// The symbol that is asked about.
     pub symbol: Symbol,
     /// Fields that a run asks and waits for; what they are computed from is wanted with them.
     pub wants: FieldSet,

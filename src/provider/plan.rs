@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::source::Request;
 use crate::net::Rate;
-use crate::tastytrade::Rations;
+use crate::tastytrade::EndpointRates;
 use dxlink::{EventType, Subscription, limits};
 
 /// What a question asks at first. What the answers leave open is asked later and is not in it.
@@ -47,7 +47,7 @@ pub struct PlannedSubscriptions {
 
 impl Plan {
     /// What these requests come to.
-    pub(super) fn of(requests: &[Request], rations: &Rations) -> Self {
+    pub(super) fn of(requests: &[Request], rations: &EndpointRates) -> Self {
         let mut endpoints: BTreeMap<&'static str, (usize, usize, Rate)> = BTreeMap::new();
         let mut types: BTreeMap<u8, PlannedSubscriptions> = BTreeMap::new();
         let (mut bytes, mut items) = (0_usize, 0_usize);
@@ -93,7 +93,7 @@ impl Plan {
 }
 
 /// Endpoint, symbols, number of requests and ration of a request that costs any.
-fn cost(request: &Request, rations: &Rations) -> Option<(&'static str, usize, usize, Rate)> {
+fn cost(request: &Request, rations: &EndpointRates) -> Option<(&'static str, usize, usize, Rate)> {
     Some(match request {
         Request::Metrics(symbols) => {
             let count = symbols.len().div_ceil(rations.metrics_batch);
@@ -126,7 +126,7 @@ fn message_bytes(item: &Subscription) -> usize {
 
 /// The least time that the rations leave requests that are made at the same moment. The stream's changes are limited by
 /// the minute, not by the second, and do not count.
-pub(super) fn least_time(requests: &[Request], rations: &Rations) -> Duration {
+pub(super) fn least_time(requests: &[Request], rations: &EndpointRates) -> Duration {
     let mut counts: BTreeMap<&'static str, (usize, Rate)> = BTreeMap::new();
     for request in requests {
         if let Some((endpoint, _, count, rate)) = cost(request, rations) {

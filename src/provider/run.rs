@@ -27,7 +27,7 @@ use super::source::{
 use super::{derive, rest::account::TokenDiagnostics};
 use crate::model::report::{ProviderReport, Timing, Warning};
 use crate::model::{OptionChain, Provider, Row, Supply, Symbol};
-use crate::tastytrade::{Rations, TastyError};
+use crate::tastytrade::{EndpointRates, TastyError};
 use dxlink::Stats;
 
 /// What a round asks.
@@ -60,7 +60,7 @@ pub(super) struct Run {
     dxlink: Dxlink,
     rest: Rest,
     legacy: Legacy,
-    rations: Rations,
+    rations: EndpointRates,
     /// Chains that are wanted and not requested yet.
     wanted_chains: Vec<Symbol>,
     /// Chains that are being fetched.
@@ -75,7 +75,7 @@ impl Run {
     pub(super) fn new(
         ranking: Ranking,
         means: Means,
-        rations: Rations,
+        rations: EndpointRates,
         candles: Candles,
         limits: Limits,
         now: Instant,

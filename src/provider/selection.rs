@@ -19,7 +19,7 @@ const NAMED: usize = 4;
 /// What is wanted of a chain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
-    /// Which expirations.
+    /// The expirations that are kept.
     pub expirations: Expirations,
     /// How many strikes on each side of the one nearest to the price; all strikes when absent.
     pub around: Option<usize>,

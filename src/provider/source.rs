@@ -245,7 +245,7 @@ pub(super) struct Means {
     /// Symbols of one by-type request: as many are asked beside the stream, more only for what it leaves open.
     pub(super) quotes_batch: usize,
     /// How fast and how often the keyless source may be asked.
-    pub(super) charts: crate::legacy::Ration,
+    pub(super) charts: crate::legacy::ChartRation,
 }
 
 /// What all parts of a run share.

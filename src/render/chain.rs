@@ -297,9 +297,9 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::model::{Command, Origin, Reason};
+    use crate::model::{Command, Origin, OutputFormat, Reason};
     use crate::render::testing::{fill, report, row, text, view, wide};
-    use crate::render::{Format, GreeksLayout, render_report};
+    use crate::render::{GreeksLayout, render_report};
 
     fn option(symbol: &str, delta: f64) -> Row {
         let mut row = row(symbol);
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn calls_and_puts_meet_at_the_strike() {
-        insta::assert_snapshot!(text(&spy(), Format::Table, wide(160)), @"
+        insta::assert_snapshot!(text(&spy(), OutputFormat::Table, wide(160)), @"
         SPY  2026-12-18  28 d  calls left, puts right
            oi  volume   vega   theta   gamma  delta    iv   bid   ask  │ strike │   bid   ask    iv   delta   gamma   theta   vega  volume     oi
         12.3k       –  0.655  -0.211  0.0123  0.510  14.2  8.10  8.15  │    600 │  8.10  8.15  14.2  -0.490  0.0123  -0.211  0.655       –  12.3k
@@ -356,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_hides_a_field_on_both_sides() {
-        insta::assert_snapshot!(text(&spy(), Format::Table, wide(80)), @"
+        insta::assert_snapshot!(text(&spy(), OutputFormat::Table, wide(80)), @"
         SPY  2026-12-18  28 d  calls left, puts right
          theta  delta    iv   bid   ask  │ strike │   bid   ask    iv   delta   theta
         -0.211  0.510  14.2  8.10  8.15  │    600 │  8.10  8.15  14.2  -0.490  -0.211
@@ -371,7 +371,7 @@ mod tests {
     #[test]
     fn one_side_alone_stands_alone() {
         let report = report(Command::Greeks, vec![option(".SPY261218C600", 0.51)]);
-        insta::assert_snapshot!(text(&report, Format::Table, wide(160)), @"
+        insta::assert_snapshot!(text(&report, OutputFormat::Table, wide(160)), @"
         SPY  2026-12-18  28 d  calls
            oi  volume   vega   theta   gamma  delta    iv   bid   ask  │ strike │
         12.3k       –  0.655  -0.211  0.0123  0.510  14.2  8.10  8.15  │    600 │
@@ -387,7 +387,7 @@ mod tests {
                 option(".SPXW261218C6000", 0.5),
             ],
         );
-        let written = text(&report, Format::Table, wide(160));
+        let written = text(&report, OutputFormat::Table, wide(160));
         assert!(written.contains("SPX  2026-12-18"), "{written}");
         assert!(written.contains("SPX SPXW  2026-12-18"), "{written}");
     }
@@ -396,14 +396,14 @@ mod tests {
     fn a_row_without_a_place_follows_below() {
         let mut report = spy();
         report.rows.push(row(".SPY261218C900"));
-        let written = text(&report, Format::Table, wide(160));
+        let written = text(&report, OutputFormat::Table, wide(160));
         let last = written.lines().last().unwrap();
         assert!(last.starts_with("SPY   261218C00900000"), "{written}");
     }
 
     #[test]
     fn long_layout_has_one_option_per_line() {
-        let mut view = view(Format::Table, wide(120));
+        let mut view = view(OutputFormat::Table, wide(120));
         view.greeks = GreeksLayout::Long;
         let mut out = Vec::new();
         render_report(&spy(), view, &mut out).unwrap();
@@ -420,7 +420,7 @@ mod tests {
     fn asked_for_fields_stand_on_both_sides() {
         let mut report = spy();
         report.fields = Some(vec![Field::Symbol, Field::Bid, Field::Ask, Field::Theta]);
-        let written = text(&report, Format::Table, wide(40));
+        let written = text(&report, OutputFormat::Table, wide(40));
         assert_eq!(
             written.lines().nth(1),
             Some(" theta   bid   ask  │ strike │   bid   ask   theta")

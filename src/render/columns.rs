@@ -2,12 +2,10 @@
 //! the terminal is narrow.
 
 use crate::model::report::Report;
-use crate::model::{Command, Field, Reason, Value};
-
-use super::format::Format;
+use crate::model::{Command, Field, OutputFormat, Reason, Value};
 
 /// The columns a command shows in a format when `--fields` names none; what `--fields +a,-b` edits.
-pub fn default_fields(command: Command, format: Format) -> Vec<Field> {
+pub fn default_fields(command: Command, format: OutputFormat) -> Vec<Field> {
     if format.is_for_eyes() {
         table_columns(command).to_vec()
     } else {

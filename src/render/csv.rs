@@ -70,9 +70,9 @@ fn io_error(error: ::csv::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Command, Origin};
+    use crate::model::{Command, Origin, OutputFormat};
+    use crate::render::Terminal;
     use crate::render::testing::{cell, report, row, text};
-    use crate::render::{Format, Terminal};
 
     fn quoted() -> Report {
         let mut spy = row("SPY");
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_where_they_must_be() {
-        insta::assert_snapshot!(text(&quoted(), Format::Csv, Terminal::default()), @r#"
+        insta::assert_snapshot!(text(&quoted(), OutputFormat::Csv, Terminal::default()), @r#"
         symbol,name,bid,ask,halted,iv
         SPY,"SPDR ""S&P"", 500	Trust",601,0.30000000000000004,false,
         XYZ,,,,,
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn tabs_separate_and_are_quoted() {
-        let written = text(&quoted(), Format::Tsv, Terminal::default());
+        let written = text(&quoted(), OutputFormat::Tsv, Terminal::default());
         let mut lines = written.lines();
         assert_eq!(lines.next(), Some("symbol\tname\tbid\task\thalted\tiv"));
         assert_eq!(
@@ -116,7 +116,7 @@ mod tests {
     fn without_rows_the_header_stands_alone() {
         let mut report = quoted();
         report.rows.clear();
-        let written = text(&report, Format::Csv, Terminal::default());
+        let written = text(&report, OutputFormat::Csv, Terminal::default());
         assert_eq!(written, "symbol,name,bid,ask,halted,iv\n");
     }
 
@@ -131,7 +131,7 @@ mod tests {
                 Ok(())
             }
         }
-        for format in Format::ALL {
+        for format in OutputFormat::ALL {
             let view = crate::render::testing::view(format, Terminal::default());
             let error = crate::render::render_report(&quoted(), view, &mut Closed).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format}");

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::model::diagnosis::{Diagnosis, Layer, LayerStatus};
+use crate::model::diagnosis::{Diagnosis, DiagnosisLayer, LayerStatus};
 
 use super::cell::{Shown, Tone};
-use super::format::Format;
 use super::grid::{Align, Column, Grid};
 use super::json;
 use super::number;
 use super::terminal::View;
+use crate::model::OutputFormat;
 
 /// Writes the findings: a document for `json` and `ndjson`, else the list.
 ///
@@ -20,9 +20,9 @@ use super::terminal::View;
 /// Whatever the writer reports, with its kind kept.
 pub fn render_diagnosis(diagnosis: &Diagnosis, view: View, out: &mut dyn Write) -> io::Result<()> {
     match view.format {
-        Format::Json => json::write_pretty(&Document::of(diagnosis), out),
-        Format::Ndjson => json::write_line(&Document::of(diagnosis), out),
-        Format::Table | Format::Markdown | Format::Csv | Format::Tsv => {
+        OutputFormat::Json => json::write_pretty(&Document::of(diagnosis), out),
+        OutputFormat::Ndjson => json::write_line(&Document::of(diagnosis), out),
+        OutputFormat::Table | OutputFormat::Markdown | OutputFormat::Csv | OutputFormat::Tsv => {
             write_list(diagnosis, view, out)
         }
     }
@@ -44,7 +44,7 @@ fn write_list(diagnosis: &Diagnosis, view: View, out: &mut dyn Write) -> io::Res
 }
 
 /// The finding, and below it what to do.
-fn layer_rows(layer: &Layer) -> Vec<Vec<Shown>> {
+fn layer_rows(layer: &DiagnosisLayer) -> Vec<Vec<Shown>> {
     let tone = match layer.status {
         LayerStatus::Ok => Tone::Good,
         LayerStatus::Warn => Tone::Care,
@@ -66,7 +66,7 @@ fn layer_rows(layer: &Layer) -> Vec<Vec<Shown>> {
     rows
 }
 
-fn finding(layer: &Layer) -> String {
+fn finding(layer: &DiagnosisLayer) -> String {
     let status = layer.http_status.map(|status| format!("HTTP {status}"));
     let facts: Vec<String> = status
         .into_iter()
@@ -131,7 +131,7 @@ mod tests {
     use crate::render::testing::{view, wide};
 
     fn refused() -> Diagnosis {
-        let mut oauth = Layer::new("oauth", LayerStatus::Fail);
+        let mut oauth = DiagnosisLayer::new("oauth", LayerStatus::Fail);
         oauth.took = Some(Duration::from_millis(120));
         oauth.detail = Some("the server refused the refresh token: Grant revoked".to_owned());
         oauth.hint = Some(
@@ -140,18 +140,22 @@ mod tests {
         );
         oauth.http_status = Some(400);
         oauth.server_code = Some("invalid_grant".to_owned());
-        let mut settings = Layer::new("settings", LayerStatus::Ok);
+        let mut settings = DiagnosisLayer::new("settings", LayerStatus::Ok);
         settings.detail = Some("defaults and environment".to_owned());
         Diagnosis {
             as_of: "2026-11-20T15:30:00Z".parse().unwrap(),
             demo: false,
-            layers: vec![settings, oauth, Layer::new("customer", LayerStatus::Skip)],
+            layers: vec![
+                settings,
+                oauth,
+                DiagnosisLayer::new("customer", LayerStatus::Skip),
+            ],
             verdict: "The login is refused; quotes and metrics need a new refresh token."
                 .to_owned(),
         }
     }
 
-    fn text(format: Format, terminal: Terminal) -> String {
+    fn text(format: OutputFormat, terminal: Terminal) -> String {
         let mut out = Vec::new();
         render_diagnosis(&refused(), view(format, terminal), &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -159,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_to_do() {
-        insta::assert_snapshot!(text(Format::Table, wide(80)), @"
+        insta::assert_snapshot!(text(OutputFormat::Table, wide(80)), @"
         ok    settings          defaults and environment
         fail  oauth     120 ms  the server refused the refresh token: Grant revoked
                                 (HTTP 400, invalid_grant)
@@ -173,13 +177,18 @@ mod tests {
 
     #[test]
     fn an_unknown_width_wraps_nothing() {
-        assert_eq!(text(Format::Table, Terminal::default()).lines().count(), 6);
+        assert_eq!(
+            text(OutputFormat::Table, Terminal::default())
+                .lines()
+                .count(),
+            6
+        );
     }
 
     #[test]
     fn the_document_keeps_its_order_and_fits_its_schema() {
-        let written = text(Format::Json, wide(80));
+        let written = text(OutputFormat::Json, wide(80));
         assert_valid("diagnose", &written);
-        insta::assert_snapshot!(text(Format::Ndjson, wide(80)), @r#"{"schema":"volq.diagnose/1","as_of":"2026-11-20T15:30:00.000Z","demo":false,"layers":[{"name":"settings","status":"ok","ms":null,"detail":"defaults and environment","hint":null,"http_status":null,"server_code":null},{"name":"oauth","status":"fail","ms":120,"detail":"the server refused the refresh token: Grant revoked","hint":"create a new grant at my.tastytrade.com and set TT_REFRESH_TOKEN to its token","http_status":400,"server_code":"invalid_grant"},{"name":"customer","status":"skip","ms":null,"detail":null,"hint":null,"http_status":null,"server_code":null}],"verdict":"The login is refused; quotes and metrics need a new refresh token."}"#);
+        insta::assert_snapshot!(text(OutputFormat::Ndjson, wide(80)), @r#"{"schema":"volq.diagnose/1","as_of":"2026-11-20T15:30:00.000Z","demo":false,"layers":[{"name":"settings","status":"ok","ms":null,"detail":"defaults and environment","hint":null,"http_status":null,"server_code":null},{"name":"oauth","status":"fail","ms":120,"detail":"the server refused the refresh token: Grant revoked","hint":"create a new grant at my.tastytrade.com and set TT_REFRESH_TOKEN to its token","http_status":400,"server_code":"invalid_grant"},{"name":"customer","status":"skip","ms":null,"detail":null,"hint":null,"http_status":null,"server_code":null}],"verdict":"The login is refused; quotes and metrics need a new refresh token."}"#);
     }
 }

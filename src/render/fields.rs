@@ -4,11 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::model::{Cost, Field, Origin};
+use crate::model::{Cost, Field, Origin, OutputFormat};
 
 use super::cell::Shown;
 use super::csv::{self, Delimiter};
-use super::format::Format;
 use super::grid::{Align, Column, Grid};
 use super::json;
 use super::terminal::View;
@@ -21,21 +20,21 @@ use super::terminal::View;
 pub fn render_fields(view: View, out: &mut dyn Write) -> io::Result<()> {
     let mut entries = Field::ALL.iter().copied().map(Entry::of);
     match view.format {
-        Format::Json => json::write_pretty(
+        OutputFormat::Json => json::write_pretty(
             &Document {
                 schema: json::schema_name("fields"),
                 fields: entries.collect(),
             },
             out,
         ),
-        Format::Ndjson => entries.try_for_each(|entry| json::write_line(&entry, out)),
-        Format::Csv => csv::write_records(Delimiter::Comma, records(entries), out),
-        Format::Tsv => csv::write_records(Delimiter::Tab, records(entries), out),
-        Format::Table => write_lines(
+        OutputFormat::Ndjson => entries.try_for_each(|entry| json::write_line(&entry, out)),
+        OutputFormat::Csv => csv::write_records(Delimiter::Comma, records(entries), out),
+        OutputFormat::Tsv => csv::write_records(Delimiter::Tab, records(entries), out),
+        OutputFormat::Table => write_lines(
             &grid(entries).wrapped(view.terminal.width, view.terminal.color),
             out,
         ),
-        Format::Markdown => write_lines(&grid(entries).piped(), out),
+        OutputFormat::Markdown => write_lines(&grid(entries).piped(), out),
     }
 }
 
@@ -113,7 +112,7 @@ mod tests {
     use crate::model::Unit;
     use crate::render::testing::{view, wide};
 
-    fn text(format: Format) -> String {
+    fn text(format: OutputFormat) -> String {
         let mut out = Vec::new();
         render_fields(view(format, wide(200)), &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -121,7 +120,7 @@ mod tests {
 
     #[test]
     fn every_format_lists_every_field() {
-        for format in Format::ALL {
+        for format in OutputFormat::ALL {
             let written = text(format);
             for field in Field::ALL {
                 assert!(written.contains(field.name()), "{format}: {field}");
@@ -131,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_table_reads_in_one_line_per_field() {
-        let written = text(Format::Table);
+        let written = text(OutputFormat::Table);
         let first: Vec<&str> = written.lines().take(3).collect();
         insta::assert_snapshot!(first.join("\n"), @"
         field            unit    sources               commands             about
@@ -142,7 +141,7 @@ mod tests {
 
     #[test]
     fn json_carries_units_and_sources() {
-        let document: serde_json::Value = serde_json::from_str(&text(Format::Json)).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text(OutputFormat::Json)).unwrap();
         assert_eq!(document["schema"], "volq.fields/1");
         let iv = document["fields"]
             .as_array()

@@ -5,11 +5,10 @@
 use std::collections::BTreeSet;
 
 use crate::model::report::{MissingField, ProviderStatus, Report, ScreenMeta};
-use crate::model::{Field, Origin, Reason, Symbol};
+use crate::model::{Field, Origin, OutputFormat, Reason, Symbol};
 
 use super::cell::is_marked;
 use super::columns::shown_fields;
-use super::format::Format;
 use super::number;
 use super::table;
 use super::terminal::View;
@@ -112,12 +111,14 @@ const ESSENTIAL: [Field; 8] = [
 
 fn columns(report: &Report, view: View) -> Vec<String> {
     let (shown, hidden) = match view.format {
-        Format::Table => {
+        OutputFormat::Table => {
             let sheet = table::sheet(report, view);
             (sheet.shown, sheet.hidden)
         }
-        Format::Markdown => (shown_fields(report), Vec::new()),
-        Format::Json | Format::Ndjson | Format::Csv | Format::Tsv => return Vec::new(),
+        OutputFormat::Markdown => (shown_fields(report), Vec::new()),
+        OutputFormat::Json | OutputFormat::Ndjson | OutputFormat::Csv | OutputFormat::Tsv => {
+            return Vec::new();
+        }
     };
     let mut lines = Vec::new();
     let marks = legend(report, &shown);
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn tells_sources_gaps_marks_and_hidden_columns() {
-        insta::assert_snapshot!(footer(&gappy(), view(Format::Table, wide(80))), @"
+        insta::assert_snapshot!(footer(&gappy(), view(OutputFormat::Table, wide(80))), @"
         93.3 % complete, 1 of 6 symbols · dxlink ok · rest partial · 812 ms · built-in market, not real prices
         missing XYZ: mark no_event_before_deadline (+1)
         missing ABC: iv not_entitled
@@ -205,7 +206,7 @@ mod tests {
 
     #[test]
     fn machine_formats_have_no_columns_to_explain() {
-        let said = footer(&gappy(), view(Format::Json, wide(80)));
+        let said = footer(&gappy(), view(OutputFormat::Json, wide(80)));
         assert!(
             !said.contains("hidden") && !said.contains("first source"),
             "{said}"
@@ -216,7 +217,7 @@ mod tests {
     fn an_asked_for_field_is_essential() {
         let mut report = gappy();
         report.fields = Some(vec![Field::Symbol, Field::Beta]);
-        let said = footer(&report, view(Format::Table, wide(80)));
+        let said = footer(&report, view(OutputFormat::Table, wide(80)));
         assert!(said.contains("missing SPY: beta not_provided\n"), "{said}");
     }
 
@@ -231,7 +232,7 @@ mod tests {
             profile: Some("balanced".to_owned()),
             ..ScreenMeta::default()
         });
-        insta::assert_snapshot!(footer(&report, view(Format::Table, wide(80))), @"
+        insta::assert_snapshot!(footer(&report, view(OutputFormat::Table, wide(80))), @"
         100 % complete, 0 of 0 symbols · dxlink ok · rest partial · 812 ms
         0 of 500 passed, 482 rejected, 18 unknown · balanced
         ");
@@ -240,8 +241,8 @@ mod tests {
     #[test]
     fn colour_only_when_wanted() {
         let mut terminal = wide(80);
-        assert!(!footer(&gappy(), view(Format::Table, terminal)).contains('\u{1b}'));
+        assert!(!footer(&gappy(), view(OutputFormat::Table, terminal)).contains('\u{1b}'));
         terminal.color = true;
-        assert!(footer(&gappy(), view(Format::Table, terminal)).contains('\u{1b}'));
+        assert!(footer(&gappy(), view(OutputFormat::Table, terminal)).contains('\u{1b}'));
     }
 }

@@ -13,7 +13,7 @@ pub(super) const GAP: u16 = 2;
 /// A column of a [`Grid`].
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    /// Its header.
+    /// The text that heads the column.
     pub(super) title: String,
     /// Numbers stand right, texts left.
     pub(super) align: Align,

@@ -144,19 +144,20 @@ impl Serialize for NumberView {
 
 #[cfg(test)]
 mod tests {
+    use crate::model::FailureKind;
     use proptest::prelude::*;
 
     use super::*;
     use crate::model::report::{
         Completeness, ErrorInfo, MissingField, ProviderReport, ProviderStatus, Timing, Warning,
     };
-    use crate::model::{Cell, Command, Origin, Provider, Reason};
+    use crate::model::{Cell, Command, Origin, OutputFormat, Provider, Reason};
+    use crate::render::Terminal;
     use crate::render::schema::testing::assert_valid;
     use crate::render::testing::{cell, report, row, text};
-    use crate::render::{Format, Terminal};
 
     fn json(report: &Report) -> String {
-        text(report, Format::Json, Terminal::default())
+        text(report, OutputFormat::Json, Terminal::default())
     }
 
     fn one_gap() -> Report {
@@ -280,10 +281,9 @@ mod tests {
         for command in Command::ALL {
             let mut report = report(command, Vec::new());
             report.error = Some(ErrorInfo {
-                code: "auth",
+                kind: FailureKind::AuthRefused,
                 message: "the login was refused".to_owned(),
                 hint: None,
-                retryable: false,
             });
             assert_valid(command.name(), &json(&report));
         }
@@ -293,7 +293,7 @@ mod tests {
     fn lines_are_rows_and_nothing_else() {
         let mut report = one_gap();
         report.rows.push(row("XYZ"));
-        insta::assert_snapshot!(text(&report, Format::Ndjson, Terminal::default()), @r#"
+        insta::assert_snapshot!(text(&report, OutputFormat::Ndjson, Terminal::default()), @r#"
         {"symbol":"SPY","iv":14.2,"bid":601,"beta":null,"sources":{"iv":"rest","bid":"dxlink"}}
         {"symbol":"XYZ","iv":null,"bid":null,"beta":null,"sources":{}}
         "#);
@@ -365,7 +365,7 @@ mod tests {
             let terminal = crate::render::testing::wide(width);
             let mut report = report(Command::Quote, rows);
             report.meta.providers.push(ProviderReport::new(Provider::Legacy, ProviderStatus::Ok));
-            for format in Format::ALL {
+            for format in OutputFormat::ALL {
                 let written = text(&report, format, terminal);
                 let escaped = written.contains('\u{1b}') && format.is_for_eyes();
                 prop_assert!(!escaped, "{}", format);

@@ -19,9 +19,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{Command, Field, Origin, Value};
+    use crate::model::{Command, Field, Origin, OutputFormat, Value};
+    use crate::render::Terminal;
     use crate::render::testing::{cell, report, row, text, wide};
-    use crate::render::{Format, Terminal};
 
     #[test]
     fn cells_are_aligned_and_pipes_escaped() {
@@ -30,7 +30,7 @@ mod tests {
         spy.set(Field::Last, cell(601.2, Origin::LEGACY, false));
         let mut report = report(Command::Quote, vec![spy, row("/ES")]);
         report.fields = Some(vec![Field::Symbol, Field::Name, Field::Last]);
-        insta::assert_snapshot!(text(&report, Format::Markdown, Terminal::default()), @r"
+        insta::assert_snapshot!(text(&report, OutputFormat::Markdown, Terminal::default()), @r"
         | symbol | name |   last  |
         |--------|------|--------:|
         | SPY    | a\|b | 601.20~ |
@@ -42,8 +42,8 @@ mod tests {
     fn the_width_of_the_terminal_does_not_matter() {
         let report = report(Command::Quote, vec![row("SPY")]);
         assert_eq!(
-            text(&report, Format::Markdown, wide(20)),
-            text(&report, Format::Markdown, Terminal::default())
+            text(&report, OutputFormat::Markdown, wide(20)),
+            text(&report, OutputFormat::Markdown, Terminal::default())
         );
     }
 }

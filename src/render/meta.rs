@@ -192,10 +192,10 @@ impl<'a> ErrorView<'a> {
     /// The view of an error.
     pub(super) fn of(error: &'a ErrorInfo) -> Self {
         Self {
-            code: error.code,
+            code: error.kind.code(),
             message: &error.message,
             hint: error.hint.as_deref(),
-            retryable: error.retryable,
+            retryable: error.kind.is_retryable(),
         }
     }
 }

@@ -11,7 +11,6 @@ mod csv;
 mod diagnosis;
 mod fields;
 mod footer;
-mod format;
 mod grid;
 mod json;
 mod markdown;
@@ -24,13 +23,13 @@ mod terminal;
 
 use std::io::{self, BufWriter, Write};
 
+use crate::model::OutputFormat;
 use crate::model::report::Report;
 
 pub use self::columns::default_fields;
 pub use self::diagnosis::render_diagnosis;
 pub use self::fields::render_fields;
 pub use self::footer::footer;
-pub use self::format::{Format, UnknownFormat};
 pub use self::schema::{SCHEMAS, schema};
 pub use self::tallies::{timings, waterfall};
 pub use self::terminal::{GreeksLayout, Terminal, View};
@@ -46,12 +45,12 @@ pub use self::terminal::{GreeksLayout, Terminal, View};
 pub fn render_report(report: &Report, view: View, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
     match view.format {
-        Format::Table => table::write(report, view, &mut out),
-        Format::Json => json::write(report, &mut out),
-        Format::Ndjson => json::write_lines(report, &mut out),
-        Format::Csv => csv::write(report, csv::Delimiter::Comma, &mut out),
-        Format::Tsv => csv::write(report, csv::Delimiter::Tab, &mut out),
-        Format::Markdown => markdown::write(report, &mut out),
+        OutputFormat::Table => table::write(report, view, &mut out),
+        OutputFormat::Json => json::write(report, &mut out),
+        OutputFormat::Ndjson => json::write_lines(report, &mut out),
+        OutputFormat::Csv => csv::write(report, csv::Delimiter::Comma, &mut out),
+        OutputFormat::Tsv => csv::write(report, csv::Delimiter::Tab, &mut out),
+        OutputFormat::Markdown => markdown::write(report, &mut out),
     }?;
     out.flush()
 }

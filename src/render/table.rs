@@ -120,10 +120,11 @@ fn nothing(command: Command) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
     use crate::model::report::ErrorInfo;
-    use crate::model::{Origin, Reason, Value};
+    use crate::model::{Origin, OutputFormat, Reason, Value};
+    use crate::render::Terminal;
     use crate::render::testing::{cell, fill, report, row, text, wide};
-    use crate::render::{Format, Terminal};
 
     fn quotes() -> Report {
         let mut spy = row("SPY");
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_wide_terminal_shows_the_whole_selection() {
-        insta::assert_snapshot!(text(&quotes(), Format::Table, wide(200)), @"
+        insta::assert_snapshot!(text(&quotes(), OutputFormat::Table, wide(200)), @"
         symbol     bid     ask    last   chg_pct    iv   ivr   ivp  hv30   hv90   vrp  liq  earnings_days  volume       age  basis
         SPY     601.23  601.25  601.24      0.31  14.2  22.3  41.0  11.0   12.6  1.13    5              –   61.2M       0.4  live
         BRK/B        –       –  478.50~    -1.20     –     –     –  18.0~     –     –    –             12   9,876~  61200.0  prev-close
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_usual_terminal_loses_the_least_important_columns() {
-        insta::assert_snapshot!(text(&quotes(), Format::Table, wide(100)), @"
+        insta::assert_snapshot!(text(&quotes(), OutputFormat::Table, wide(100)), @"
         symbol     bid     ask    last   chg_pct    iv   ivr  hv30    vrp  liq  earnings_days  basis
         SPY     601.23  601.25  601.24      0.31  14.2  22.3  11.0   1.13    5              –  live
         BRK/B        –       –  478.50~    -1.20     –     –  18.0~     –    –             12  prev-close
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_keeps_the_essence() {
-        insta::assert_snapshot!(text(&quotes(), Format::Table, wide(60)), @"
+        insta::assert_snapshot!(text(&quotes(), OutputFormat::Table, wide(60)), @"
         symbol    last   chg_pct    iv   ivr  hv30    vrp
         SPY     601.24      0.31  14.2  22.3  11.0   1.13
         BRK/B   478.50~    -1.20     –     –  18.0~     –
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_the_terminal() {
         for width in 30..=200 {
-            let written = text(&quotes(), Format::Table, wide(width));
+            let written = text(&quotes(), OutputFormat::Table, wide(width));
             for line in written.lines() {
                 assert!(line.chars().count() <= width.into(), "{width}: {line}");
             }
@@ -212,8 +213,8 @@ mod tests {
     #[test]
     fn an_unknown_width_hides_nothing() {
         assert_eq!(
-            text(&quotes(), Format::Table, Terminal::default()),
-            text(&quotes(), Format::Table, wide(500))
+            text(&quotes(), OutputFormat::Table, Terminal::default()),
+            text(&quotes(), OutputFormat::Table, wide(500))
         );
     }
 
@@ -226,7 +227,7 @@ mod tests {
         );
         report.rows[1].set_computed(Field::Name, Value::Text("バークシャー".into()));
         report.fields = Some(vec![Field::Last, Field::Symbol, Field::Name, Field::Volume]);
-        insta::assert_snapshot!(text(&report, Format::Table, wide(20)), @"
+        insta::assert_snapshot!(text(&report, OutputFormat::Table, wide(20)), @"
           last   symbol  name                              volume
         601.24   SPY     SPDR S&P 500 ETF Trust, units o…   61.2M
         478.50~  BRK/B   バークシャー                       9,876~
@@ -252,7 +253,7 @@ mod tests {
             ]),
         );
         let report = report(Command::Screen, vec![passed, cut]);
-        insta::assert_snapshot!(text(&report, Format::Table, wide(80)), @"
+        insta::assert_snapshot!(text(&report, OutputFormat::Table, wide(80)), @"
         symbol  score  signal  mark  iv  ivp  vrp  reasons
         SPY        74  RICH       –   –    –    –
         XYZ        12  RICH       –   –    –    –  vrp 0.94 is not > 1.10; ivp is…
@@ -263,23 +264,22 @@ mod tests {
     fn an_empty_answer_is_a_sentence() {
         let mut report = report(Command::Screen, Vec::new());
         assert_eq!(
-            text(&report, Format::Table, wide(80)),
+            text(&report, OutputFormat::Table, wide(80)),
             "no symbol passed; --all shows why\n"
         );
         report.error = Some(ErrorInfo {
-            code: "auth",
+            kind: FailureKind::AuthRefused,
             message: "refused".to_owned(),
             hint: None,
-            retryable: false,
         });
-        assert_eq!(text(&report, Format::Table, wide(80)), "");
+        assert_eq!(text(&report, OutputFormat::Table, wide(80)), "");
     }
 
     #[test]
     fn colour_comes_only_when_wanted() {
         let mut terminal = wide(120);
-        assert!(!text(&quotes(), Format::Table, terminal).contains('\u{1b}'));
+        assert!(!text(&quotes(), OutputFormat::Table, terminal).contains('\u{1b}'));
         terminal.color = true;
-        assert!(text(&quotes(), Format::Table, terminal).contains('\u{1b}'));
+        assert!(text(&quotes(), OutputFormat::Table, terminal).contains('\u{1b}'));
     }
 }

@@ -1,6 +1,6 @@
 //! Where the output goes and how it is wanted, as plain data; looking at the real terminal is the caller's work.
 
-use super::format::Format;
+use crate::model::OutputFormat;
 
 /// What is known of the place the output goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum GreeksLayout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// The output format.
-    pub format: Format,
+    pub format: OutputFormat,
     /// Where it goes.
     pub terminal: Terminal,
     /// Only a table of options asks for it.

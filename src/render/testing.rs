@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::model::report::{Meta, ProviderReport, ProviderStatus, Report};
-use crate::model::{Cell, Command, Field, Origin, Provider, Row, Value};
+use crate::model::{Cell, Command, Field, Origin, OutputFormat, Provider, Row, Value};
 
-use super::{Format, GreeksLayout, Terminal, View, render_report};
+use super::{GreeksLayout, Terminal, View, render_report};
 
 pub(super) fn row(symbol: &str) -> Row {
     Row::new(symbol.parse().unwrap())
@@ -39,7 +39,7 @@ pub(super) fn report(command: Command, rows: Vec<Row>) -> Report {
     }
 }
 
-pub(super) fn view(format: Format, terminal: Terminal) -> View {
+pub(super) fn view(format: OutputFormat, terminal: Terminal) -> View {
     View {
         format,
         terminal,
@@ -57,7 +57,7 @@ pub(super) fn wide(width: u16) -> Terminal {
 }
 
 /// What a report reads as.
-pub(super) fn text(report: &Report, format: Format, terminal: Terminal) -> String {
+pub(super) fn text(report: &Report, format: OutputFormat, terminal: Terminal) -> String {
     let mut out = Vec::new();
     render_report(report, view(format, terminal), &mut out).unwrap();
     String::from_utf8(out).unwrap()

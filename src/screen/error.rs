@@ -152,7 +152,7 @@ pub enum Problem {
     /// A function with too few or too many values.
     #[error("{function} takes {wanted}")]
     ArgumentCount {
-        /// The function.
+        /// The function that was called.
         function: &'static str,
         /// How many it takes, in words.
         wanted: &'static str,

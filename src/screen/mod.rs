@@ -20,7 +20,7 @@ mod sort;
 pub use error::{Kind, Problem, ScreenError, Span};
 pub use eval::Truth;
 pub use filter::Filter;
-pub use profile::{Overrides, Profile, Thresholds};
+pub use profile::{Overrides, Profile};
 pub use rule::{Explanation, Rule};
 pub use run::{Rejected, ScreenOptions, Screened, appraise, may_pass, screen};
 pub use score::{Score, ScorePart};

@@ -1,6 +1,6 @@
 //! Named sets of thresholds and the rules they stand for.
 
-use crate::model::Symbol;
+use crate::model::{Symbol, Thresholds};
 
 use super::error::ScreenError;
 use super::filter::Filter;
@@ -52,25 +52,6 @@ impl Profile {
     }
 }
 
-/// Limits a row must keep; `None` sets no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Thresholds {
-    /// `vrp` must be above it, ratio.
-    pub min_vrp: Option<f64>,
-    /// `ivp` must reach it, percent.
-    pub min_ivp: Option<f64>,
-    /// `liq` must reach it, 0 to 5.
-    pub min_liq: Option<f64>,
-    /// `vrp_t` must be above it, ratio.
-    pub min_vrp_t: Option<f64>,
-    /// `vtr` must reach it, ratio.
-    pub min_vtr: Option<f64>,
-    /// The price must reach it, $; futures are exempt.
-    pub min_price: Option<f64>,
-    /// `atm_spread_pct` must not exceed it, percent.
-    pub max_spread: Option<f64>,
-}
-
 impl Thresholds {
     /// What every built-in profile demands, and a profile of the user's unless it says otherwise.
     pub const COMMON: Self = Self {
@@ -82,20 +63,6 @@ impl Thresholds {
         min_price: Some(25.0),
         max_spread: Some(5.0),
     };
-
-    /// These limits, and where they set none, those of `base`.
-    #[must_use]
-    pub fn or(self, base: Self) -> Self {
-        Self {
-            min_vrp: self.min_vrp.or(base.min_vrp),
-            min_ivp: self.min_ivp.or(base.min_ivp),
-            min_liq: self.min_liq.or(base.min_liq),
-            min_vrp_t: self.min_vrp_t.or(base.min_vrp_t),
-            min_vtr: self.min_vtr.or(base.min_vtr),
-            min_price: self.min_price.or(base.min_price),
-            max_spread: self.max_spread.or(base.max_spread),
-        }
-    }
 
     fn rules(self) -> Result<Vec<Rule>, ScreenError> {
         let simple = [

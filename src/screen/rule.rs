@@ -123,7 +123,7 @@ pub struct Explanation {
     pub threshold: String,
     /// What the row has: `vrp 0.95`, or `vrp missing: short_history`.
     pub value: String,
-    /// The outcome.
+    /// Whether the row passes.
     pub truth: Truth,
 }
 

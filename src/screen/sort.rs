@@ -15,7 +15,7 @@ pub struct SortKeys(Vec<SortKey>);
 /// One field to sort by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SortKey {
-    /// The field.
+    /// The field that decides the order.
     pub field: Field,
     /// Which end comes first.
     pub direction: Direction,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{Estimator, HvWindow, Provider};
+use crate::model::{Estimator, HvWindow, OutputFormat, Provider};
 
 macro_rules! choice {
     ($(#[$meta:meta])* $name:ident $what:literal { $($(#[$about:meta])* $variant:ident $word:literal,)* }) => {
@@ -42,24 +42,6 @@ macro_rules! choice {
             }
         }
     };
-}
-
-choice! {
-    /// How rows are written to stdout.
-    OutputFormat "format" {
-        /// Aligned columns for people.
-        Table "table",
-        /// One document.
-        Json "json",
-        /// One object per line.
-        Ndjson "ndjson",
-        /// Comma separated.
-        Csv "csv",
-        /// Tab separated.
-        Tsv "tsv",
-        /// A table that renders on the web.
-        Markdown "markdown",
-    }
 }
 
 choice! {
@@ -119,6 +101,21 @@ impl fmt::Display for Providers {
     }
 }
 
+impl FromStr for OutputFormat {
+    type Err = ChoiceError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let word = text.trim().to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name() == word)
+            .ok_or(ChoiceError {
+                what: "format",
+                allowed: Self::NAMES,
+            })
+    }
+}
+
 impl FromStr for Estimator {
     type Err = ChoiceError;
 
@@ -145,7 +142,7 @@ impl fmt::Display for Estimator {
 pub struct HvWindows(Vec<HvWindow>);
 
 impl HvWindows {
-    /// The windows.
+    /// Gives the windows in the order in which they were named.
     pub fn windows(&self) -> &[HvWindow] {
         &self.0
     }

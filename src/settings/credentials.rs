@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::net::is_loopback_host;
-use crate::secret::Secret;
+use crate::secret::{Credentials, Secret};
 
 use super::error::SettingsError;
 use super::layer::Layer;
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 
 /// Variable of the OAuth client secret.
 pub const CLIENT_SECRET: &str = "TT_CLIENT_SECRET";
@@ -19,21 +19,10 @@ pub const CLIENT_ID: &str = "TT_CLIENT_ID";
 /// Every variable of a login, as `config show` lists them.
 pub(super) const VARIABLES: [&str; 3] = [CLIENT_SECRET, REFRESH_TOKEN, CLIENT_ID];
 
-/// A complete login.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
-    /// `TT_CLIENT_SECRET`.
-    pub client_secret: Secret,
-    /// `TT_REFRESH_TOKEN`.
-    pub refresh_token: Secret,
-    /// `TT_CLIENT_ID`, if set.
-    pub client_id: Option<Secret>,
-}
-
 /// What the layers hold of a login.
-pub(super) struct Found<'a>(BTreeMap<&'static str, &'a (Secret, Origin)>);
+pub(super) struct FoundLogin<'a>(BTreeMap<&'static str, &'a (Secret, SettingOrigin)>);
 
-impl<'a> Found<'a> {
+impl<'a> FoundLogin<'a> {
     /// Takes each variable from the highest layer that has it.
     pub(super) fn new(layers: &'a [Layer]) -> Self {
         let found = VARIABLES.into_iter().filter_map(|variable| {
@@ -61,7 +50,7 @@ impl<'a> Found<'a> {
     }
 
     /// Each variable that is set, with its origin.
-    pub(super) fn origins(&self) -> impl Iterator<Item = (&'static str, &Origin)> {
+    pub(super) fn origins(&self) -> impl Iterator<Item = (&'static str, &SettingOrigin)> {
         self.0
             .iter()
             .map(|(variable, (_, origin))| (*variable, origin))
@@ -77,12 +66,12 @@ impl<'a> Found<'a> {
         &self,
         name: &'static str,
         host: &str,
-        origin: &Origin,
+        origin: &SettingOrigin,
     ) -> Result<(), SettingsError> {
-        let from_env_file = matches!(origin, Origin::EnvFile { .. });
+        let from_env_file = matches!(origin, SettingOrigin::EnvFile { .. });
         let foreign_login = self
             .origins()
-            .any(|(_, origin)| !matches!(origin, Origin::EnvFile { .. }));
+            .any(|(_, origin)| !matches!(origin, SettingOrigin::EnvFile { .. }));
         if from_env_file && foreign_login && !is_trusted(host) {
             return Err(SettingsError::Redirected {
                 name,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 use super::setting::Refusal;
 
 /// Why no settings could be made.
@@ -15,7 +15,7 @@ pub enum SettingsError {
     /// A file that was asked for, or is there, and cannot be read.
     #[error("cannot read {}: {source}", .path.display())]
     Read {
-        /// The file.
+        /// The file that the error is about.
         path: PathBuf,
         /// Why it cannot be read.
         source: io::Error,
@@ -23,7 +23,7 @@ pub enum SettingsError {
     /// A file of a size no settings have.
     #[error("{} is larger than {limit} bytes: it is no settings file", .path.display())]
     TooLarge {
-        /// The file.
+        /// The file that the error is about.
         path: PathBuf,
         /// The largest accepted size.
         limit: u64,
@@ -31,7 +31,7 @@ pub enum SettingsError {
     /// A configuration file that is neither TOML nor JSON. Its text is not repeated: it may be the wrong file.
     #[error("{}, line {line}: {message}", .path.display())]
     Syntax {
-        /// The file.
+        /// The file that the error is about.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
@@ -43,20 +43,20 @@ pub enum SettingsError {
         "no provider is left: the list is '{providers}' ({origin}) and the settings switch each of them off"
     )]
     NoProvider {
-        /// The list.
+        /// The list of providers as it was set.
         providers: String,
         /// Where it was set.
-        origin: Origin,
+        origin: SettingOrigin,
     },
     /// An env-file that would send credentials from elsewhere to a server of its own choice.
     #[error("{name} ({origin}) would send credentials that the file does not hold to {host}")]
     Redirected {
         /// Dotted name of the address.
         name: &'static str,
-        /// The server.
+        /// The server that the address names.
         host: String,
-        /// The env-file.
-        origin: Origin,
+        /// The env-file that sets the address.
+        origin: SettingOrigin,
     },
 }
 
@@ -69,7 +69,7 @@ pub struct BadValue {
     /// The value, cut short.
     pub value: String,
     /// Where it was set.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     /// What was expected.
     pub why: Refusal,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::error::SettingsError;
 use super::layer::Layer;
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 use super::setting::Raw;
 
 /// Reads the text of a configuration file. The extension decides between TOML and JSON; without a telling one, as in
@@ -26,7 +26,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Layer, SettingsError> {
         toml(text, path)?
     };
     let mut layer = Layer::default();
-    flatten("", tree, &Origin::File(Arc::from(path)), &mut layer);
+    flatten("", tree, &SettingOrigin::File(Arc::from(path)), &mut layer);
     Ok(layer)
 }
 
@@ -67,7 +67,7 @@ fn toml(text: &str, path: &Path) -> Result<Raw, SettingsError> {
 }
 
 /// Sets every value of a tree under its dotted name.
-fn flatten(name: &str, value: Raw, origin: &Origin, layer: &mut Layer) {
+fn flatten(name: &str, value: Raw, origin: &SettingOrigin, layer: &mut Layer) {
     match value {
         Raw::Null(()) => {}
         Raw::Table(entries) => {

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-use super::choice::{ColorChoice, HvWindows, OutputFormat, Providers};
+use super::choice::{ColorChoice, HvWindows, Providers};
 use super::endpoint::{StreamUrl, WebUrl};
 use super::error::SettingsError;
 use super::field_selection::FieldSelection;
 use super::resolve::Values;
 use super::setting::Setting;
-use crate::model::Estimator;
+use crate::model::{Estimator, OutputFormat};
 
 /// What the table knows of one setting.
 #[derive(Clone, Copy, Debug)]

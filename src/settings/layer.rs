@@ -7,10 +7,10 @@ use crate::secret::Secret;
 
 use super::credentials;
 use super::keys::{self, Key};
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 use super::profile;
 use super::setting::Raw;
-use super::warning::Warning;
+use super::warning::SettingsWarning;
 
 /// Variables that existing deployments use beside the `VOLQ_*` mirror, which outranks them.
 const ALIASES: [(&str, &str); 3] = [
@@ -24,14 +24,14 @@ const MIRROR: &str = "VOLQ_";
 /// What one source of settings says; everything it is silent about is left to lower layers.
 #[derive(Clone, Debug, Default)]
 pub struct Layer {
-    values: BTreeMap<String, (Raw, Origin)>,
-    credentials: BTreeMap<&'static str, (Secret, Origin)>,
-    warnings: Vec<Warning>,
+    values: BTreeMap<String, (Raw, SettingOrigin)>,
+    credentials: BTreeMap<&'static str, (Secret, SettingOrigin)>,
+    warnings: Vec<SettingsWarning>,
 }
 
 impl Layer {
     /// Sets a value under its dotted name; a name that is no setting becomes a warning.
-    pub fn set(&mut self, name: &str, value: Raw, origin: Origin) {
+    pub fn set(&mut self, name: &str, value: Raw, origin: SettingOrigin) {
         if Key::named(name).is_some() || profile::profile_of(name).is_some() {
             self.values.insert(name.to_owned(), (value, origin));
         } else {
@@ -43,7 +43,7 @@ impl Layer {
     /// Reads the variables of an environment or of an env-file; those that mean nothing to volq are passed over.
     pub fn from_variables(
         variables: &BTreeMap<String, String>,
-        origin: impl Fn(&str) -> Origin,
+        origin: impl Fn(&str) -> SettingOrigin,
     ) -> Self {
         let mut layer = Self::default();
         // An empty variable is how a shell says "not set".
@@ -79,17 +79,17 @@ impl Layer {
     }
 
     /// Notes something odd about the source.
-    pub(super) fn warn(&mut self, warning: Warning) {
+    pub(super) fn warn(&mut self, warning: SettingsWarning) {
         self.warnings.push(warning);
     }
 
     /// The value under a dotted name.
-    pub(super) fn value(&self, name: &str) -> Option<&(Raw, Origin)> {
+    pub(super) fn value(&self, name: &str) -> Option<&(Raw, SettingOrigin)> {
         self.values.get(name)
     }
 
     /// The secret of one variable of the login.
-    pub(super) fn credential(&self, variable: &str) -> Option<&(Secret, Origin)> {
+    pub(super) fn credential(&self, variable: &str) -> Option<&(Secret, SettingOrigin)> {
         self.credentials.get(variable)
     }
 
@@ -101,7 +101,7 @@ impl Layer {
     }
 
     /// What was odd about the source.
-    pub(super) fn warnings(&self) -> &[Warning] {
+    pub(super) fn warnings(&self) -> &[SettingsWarning] {
         &self.warnings
     }
 
@@ -110,7 +110,7 @@ impl Layer {
         !self.credentials.is_empty()
     }
 
-    fn set_mirror(&mut self, variable: &str, text: &str, origin: Origin) {
+    fn set_mirror(&mut self, variable: &str, text: &str, origin: SettingOrigin) {
         let key = Key::ALL.iter().find(|key| key.variable() == variable);
         let name = key
             .map(|key| key.name.to_owned())
@@ -125,8 +125,8 @@ impl Layer {
         }
     }
 
-    fn unknown(&mut self, name: &str, names: impl Iterator<Item = String>, origin: Origin) {
-        self.warn(Warning::UnknownKey {
+    fn unknown(&mut self, name: &str, names: impl Iterator<Item = String>, origin: SettingOrigin) {
+        self.warn(SettingsWarning::UnknownKey {
             name: name.chars().filter(|c| !c.is_control()).take(80).collect(),
             near: near(name, names),
             origin,
@@ -143,7 +143,9 @@ mod tests {
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
             .collect();
-        Layer::from_variables(&variables, |name| Origin::Environment(name.to_owned()))
+        Layer::from_variables(&variables, |name| {
+            SettingOrigin::Environment(name.to_owned())
+        })
     }
 
     #[test]

@@ -9,9 +9,9 @@ use super::env_file;
 use super::error::SettingsError;
 use super::file;
 use super::layer::Layer;
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 use super::resolve::{Settings, resolve};
-use super::warning::Warning;
+use super::warning::SettingsWarning;
 use crate::capped::{self, CappedError};
 
 /// Name of the env-file that is looked for in the working directory and in the configuration directory.
@@ -44,7 +44,7 @@ pub fn load(
     let mut layers = vec![
         flags,
         Layer::from_variables(&environment.variables, |name| {
-            Origin::Environment(name.to_owned())
+            SettingOrigin::Environment(name.to_owned())
         }),
     ];
     if let Some(path) = env_file_path(environment, files.env_file) {
@@ -96,19 +96,19 @@ fn env_file_layer(path: &Path) -> Result<Layer, SettingsError> {
     let (text, exposed) = read(path)?;
     let parsed = env_file::parse(&text);
     let shared: Arc<Path> = Arc::from(path);
-    let mut layer = Layer::from_variables(&parsed.variables, |name| Origin::EnvFile {
+    let mut layer = Layer::from_variables(&parsed.variables, |name| SettingOrigin::EnvFile {
         path: Arc::clone(&shared),
         variable: name.to_owned(),
     });
     for bad in parsed.bad_lines {
-        layer.warn(Warning::EnvFileLine {
+        layer.warn(SettingsWarning::EnvFileLine {
             path: path.to_owned(),
             line: bad.line,
             why: bad.why,
         });
     }
     if exposed && layer.holds_secrets() {
-        layer.warn(Warning::EnvFileExposed {
+        layer.warn(SettingsWarning::EnvFileExposed {
             path: path.to_owned(),
         });
     }
@@ -239,13 +239,13 @@ mod tests {
         flags.set(
             "timeout_seconds",
             Raw::Number(15.0),
-            Origin::Flag("--timeout"),
+            SettingOrigin::Flag("--timeout"),
         );
         let settings = load(&place.environment, Files::default(), flags).unwrap();
         assert_eq!(settings.run.timeout, Duration::from_secs(15));
         assert_eq!(
             *settings.origin("timeout_seconds"),
-            Origin::Flag("--timeout")
+            SettingOrigin::Flag("--timeout")
         );
     }
 
@@ -314,7 +314,10 @@ mod tests {
         let codes = |mode| {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let warnings = place.settings().warnings;
-            warnings.iter().map(Warning::code).collect::<Vec<_>>()
+            warnings
+                .iter()
+                .map(SettingsWarning::code)
+                .collect::<Vec<_>>()
         };
         assert_eq!(codes(0o644), ["env_file_exposed"]);
         assert!(codes(0o600).is_empty());

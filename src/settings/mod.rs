@@ -1,4 +1,4 @@
-//! Flags, environment and files, resolved into one [`Settings`] in which every value knows its [`Origin`].
+//! Flags, environment and files, resolved into one [`Settings`] in which every value knows its [`SettingOrigin`].
 //!
 //! The table in [`keys`] is the single list of what can be set; it drives file reading, the `VOLQ_*` variables,
 //! `config show` and the template of `config init`. [`resolve()`] is pure: [`env`](mod@env) alone looks at the process
@@ -23,8 +23,7 @@ pub mod resolve;
 pub mod setting;
 pub mod warning;
 
-pub use choice::{ColorChoice, HvWindows, OutputFormat, Providers};
-pub use credentials::Credentials;
+pub use choice::{ColorChoice, HvWindows, Providers};
 pub use duration::parse_duration;
 pub use endpoint::{StreamUrl, WebUrl};
 pub use env::Environment;
@@ -33,7 +32,6 @@ pub use field_selection::FieldSelection;
 pub use keys::{Cache, Dxlink, History, Key, Legacy, Output, Rest, Run};
 pub use layer::Layer;
 pub use load::{Files, config_path, load};
-pub use origin::Origin;
-pub use profile::Thresholds;
+pub use origin::SettingOrigin;
 pub use resolve::{Entry, Settings, resolve};
-pub use warning::Warning;
+pub use warning::SettingsWarning;

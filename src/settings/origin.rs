@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 /// The place that decided a value, as `config show` and error messages name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     /// Nobody set it.
     Default,
     /// A configuration file.
     File(Arc<Path>),
     /// A variable in an env-file.
     EnvFile {
-        /// The file.
+        /// The file that holds the variable.
         path: Arc<Path>,
-        /// The variable.
+        /// The variable that the file sets.
         variable: String,
     },
     /// A variable of the process environment.
@@ -24,7 +24,7 @@ pub enum Origin {
     Flag(&'static str),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),

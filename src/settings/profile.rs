@@ -5,47 +5,26 @@
 use super::error::SettingsError;
 use super::keys::Range;
 use super::resolve::Values;
+use crate::model::Thresholds;
 
 const PREFIX: &str = "screen.profiles.";
 
-macro_rules! thresholds {
-    ($($field:ident $max:literal $about:literal;)*) => {
-        /// The rules of one profile; what is absent is left to the profile's base.
-        #[derive(Clone, Copy, Debug, Default, PartialEq)]
-        pub struct Thresholds {
-            $(#[doc = $about] pub $field: Option<f64>,)*
-        }
-
-        impl Thresholds {
-            /// Name and meaning of every threshold.
-            pub const ALL: &'static [(&'static str, &'static str)] = &[$((stringify!($field), $about),)*];
-
-            pub(super) fn read(profile: &str, values: &mut Values<'_>) -> Result<Self, SettingsError> {
-                Ok(Self {
-                    $($field: values.take_if_set(
-                        &format!("{PREFIX}{profile}.{}", stringify!($field)),
-                        Range { min: 0.0, max: $max },
-                    )?,)*
-                })
-            }
-        }
-    };
-}
-
-thresholds! {
-    min_vrp 100.0 "smallest iv over hv90, as a ratio";
-    min_ivp 100.0 "smallest implied volatility percentile, %";
-    min_liq 5.0 "smallest liquidity rating";
-    min_price 1_000_000.0 "smallest price, $; futures are exempt";
-    max_spread 1000.0 "widest spread of the at-the-money options, % of their mid";
-    min_vrp_t 100.0 "smallest iv over hv30, as a ratio";
-    min_vtr 100.0 "smallest hv30 over hv90, as a ratio";
+/// Reads the thresholds of one profile; what is absent is left to the profile's base.
+pub(super) fn read(profile: &str, values: &mut Values<'_>) -> Result<Thresholds, SettingsError> {
+    Thresholds::try_from_fn(|info| {
+        let name = format!("{PREFIX}{profile}.{}", info.name);
+        let range = Range {
+            min: 0.0,
+            max: info.max,
+        };
+        values.take_if_set(&name, range)
+    })
 }
 
 /// The profile that a dotted name belongs to, when the name is a threshold of one.
 pub(super) fn profile_of(name: &str) -> Option<&str> {
     let (profile, threshold) = name.strip_prefix(PREFIX)?.rsplit_once('.')?;
-    let is_known = Thresholds::ALL.iter().any(|(known, _)| *known == threshold);
+    let is_known = Thresholds::ALL.iter().any(|known| known.name == threshold);
     (is_known && !profile.is_empty()).then_some(profile)
 }
 
@@ -54,9 +33,9 @@ pub(super) fn name_of_variable(variable: &str) -> Option<String> {
     let rest = variable
         .strip_prefix("VOLQ_SCREEN_PROFILES_")?
         .to_ascii_lowercase();
-    let (profile, threshold) = Thresholds::ALL.iter().find_map(|(threshold, _)| {
-        let profile = rest.strip_suffix(threshold)?.strip_suffix('_')?;
-        Some((profile, threshold))
+    let (profile, threshold) = Thresholds::ALL.iter().find_map(|threshold| {
+        let profile = rest.strip_suffix(threshold.name)?.strip_suffix('_')?;
+        Some((profile, threshold.name))
     })?;
     (!profile.is_empty()).then(|| format!("{PREFIX}{profile}.{threshold}"))
 }
@@ -70,7 +49,7 @@ pub(super) fn candidates(name: &str) -> impl Iterator<Item = String> {
     profile.into_iter().flat_map(|profile| {
         Thresholds::ALL
             .iter()
-            .map(move |(threshold, _)| format!("{PREFIX}{profile}.{threshold}"))
+            .map(move |threshold| format!("{PREFIX}{profile}.{}", threshold.name))
     })
 }
 

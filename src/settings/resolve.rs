@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::model::Provider;
+use crate::model::{Provider, Thresholds};
+use crate::secret::Credentials;
 
-use super::credentials::{Credentials, Found};
+use super::credentials::FoundLogin;
 use super::error::{BadValue, SettingsError};
 use super::keys::{Cache, Dxlink, History, Key, Legacy, Output, Range, Rest, Run, Sections};
 use super::layer::Layer;
-use super::origin::Origin;
-use super::profile::Thresholds;
+use super::origin::SettingOrigin;
+use super::profile;
 use super::setting::{Raw, Refusal, Setting};
-use super::warning::Warning;
+use super::warning::SettingsWarning;
 
 /// Every setting with its final value.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub struct Settings {
     /// Every value with its origin, in the order of the documentation; credentials come last and redacted.
     pub entries: Vec<Entry>,
     /// What a user should look at.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<SettingsWarning>,
 }
 
 /// One effective value.
@@ -52,7 +53,7 @@ pub struct Entry {
     /// The value; null when it is left open.
     pub value: Value,
     /// The layer that decided it.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
 }
 
 impl Settings {
@@ -63,11 +64,11 @@ impl Settings {
     }
 
     /// Who decided the setting with this dotted name, or the credential in this variable.
-    pub fn origin(&self, name: &str) -> &Origin {
+    pub fn origin(&self, name: &str) -> &SettingOrigin {
         self.entries
             .iter()
             .find(|entry| entry.name == name)
-            .map_or(&Origin::Default, |entry| &entry.origin)
+            .map_or(&SettingOrigin::Default, |entry| &entry.origin)
     }
 
     fn is_enabled(&self, source: Provider) -> bool {
@@ -90,7 +91,7 @@ pub fn resolve(layers: &[Layer]) -> Result<Settings, SettingsError> {
     };
     let sections = Sections::read(&mut values)?;
     let profiles = profiles(layers, &mut values)?;
-    let login = Found::new(layers);
+    let login = FoundLogin::new(layers);
     let mut entries = values.entries;
     entries.extend(login.origins().map(|(variable, origin)| Entry {
         name: variable.to_owned(),
@@ -116,7 +117,7 @@ pub fn resolve(layers: &[Layer]) -> Result<Settings, SettingsError> {
 }
 
 /// Rules that hold between settings.
-fn check(settings: &Settings, login: &Found<'_>) -> Result<(), SettingsError> {
+fn check(settings: &Settings, login: &FoundLogin<'_>) -> Result<(), SettingsError> {
     if settings.providers().is_empty() {
         return Err(SettingsError::NoProvider {
             providers: settings.run.providers.to_string(),
@@ -139,7 +140,7 @@ fn profiles(
     let names: BTreeSet<&str> = layers.iter().flat_map(Layer::profiles).collect();
     names
         .into_iter()
-        .map(|name| Ok((name.to_owned(), Thresholds::read(name, values)?)))
+        .map(|name| Ok((name.to_owned(), profile::read(name, values)?)))
         .collect()
 }
 
@@ -152,7 +153,7 @@ pub(super) struct Values<'a> {
 impl Values<'_> {
     /// Takes a setting of the table.
     pub(super) fn take<T: Setting>(&mut self, key: &Key) -> Result<T, SettingsError> {
-        let default = || (Raw::Text(key.default.to_owned()), Origin::Default);
+        let default = || (Raw::Text(key.default.to_owned()), SettingOrigin::Default);
         let (raw, origin) = self.find(key.name).unwrap_or_else(default);
         self.settle(key.name, &raw, origin, key.range)
     }
@@ -168,7 +169,7 @@ impl Values<'_> {
             .transpose()
     }
 
-    fn find(&self, name: &str) -> Option<(Raw, Origin)> {
+    fn find(&self, name: &str) -> Option<(Raw, SettingOrigin)> {
         self.layers
             .iter()
             .find_map(|layer| layer.value(name))
@@ -179,7 +180,7 @@ impl Values<'_> {
         &mut self,
         name: &str,
         raw: &Raw,
-        origin: Origin,
+        origin: SettingOrigin,
         range: Option<Range>,
     ) -> Result<T, SettingsError> {
         let value = match T::read(raw).and_then(|value| within(value, range)) {
@@ -228,7 +229,7 @@ mod tests {
     use super::super::file;
     use super::*;
 
-    fn variables(pairs: &[(&str, &str)], origin: impl Fn(&str) -> Origin) -> Layer {
+    fn variables(pairs: &[(&str, &str)], origin: impl Fn(&str) -> SettingOrigin) -> Layer {
         let variables = pairs
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
@@ -237,11 +238,11 @@ mod tests {
     }
 
     fn environment(pairs: &[(&str, &str)]) -> Layer {
-        variables(pairs, |name| Origin::Environment(name.to_owned()))
+        variables(pairs, |name| SettingOrigin::Environment(name.to_owned()))
     }
 
     fn env_file(pairs: &[(&str, &str)]) -> Layer {
-        variables(pairs, |name| Origin::EnvFile {
+        variables(pairs, |name| SettingOrigin::EnvFile {
             path: Arc::from(Path::new(".env.tastytrade")),
             variable: name.to_owned(),
         })
@@ -353,6 +354,13 @@ mod tests {
 
     #[test]
     fn a_login_is_complete_or_names_what_is_missing() {
+        let missing = |variables: &[(&str, &str)]| {
+            let settings = resolve(&[environment(variables)]).unwrap();
+            settings.missing_credentials.join(", ")
+        };
+        assert_eq!(missing(&[]), "TT_CLIENT_SECRET, TT_REFRESH_TOKEN");
+        let blank = [("TT_CLIENT_SECRET", " "), ("TT_REFRESH_TOKEN", "abcdef")];
+        assert_eq!(missing(&blank), "TT_CLIENT_SECRET");
         let half = environment(&[("TT_REFRESH_TOKEN", "token-text")]);
         let settings = resolve(std::slice::from_ref(&half)).unwrap();
         assert_eq!(settings.credentials, None);

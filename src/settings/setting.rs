@@ -9,12 +9,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::choice::{ChoiceError, ColorChoice, HvWindows, OutputFormat, Providers};
+use super::choice::{ChoiceError, ColorChoice, HvWindows, Providers};
 use super::duration::{DurationError, parse_duration};
 use super::endpoint::{EndpointError, StreamUrl, WebUrl};
 use super::field_selection::{FieldSelection, FieldSelectionError};
 use super::keys::Range;
-use crate::model::Estimator;
+use crate::model::{Estimator, OutputFormat};
 
 /// A value as a layer holds it, before anyone knows what it should be.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

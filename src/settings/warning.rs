@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use crate::model::report;
 
-use super::origin::Origin;
+use super::origin::SettingOrigin;
 
 /// Something a user should look at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Warning {
+pub enum SettingsWarning {
     /// A name that is no setting; `config check` makes it an error.
     #[error("no setting is named '{name}' ({origin}){}", suggestion(.near))]
     UnknownKey {
@@ -17,12 +17,12 @@ pub enum Warning {
         /// Real names that look like it.
         near: Vec<String>,
         /// Where it was found.
-        origin: Origin,
+        origin: SettingOrigin,
     },
     /// A line that was skipped. Its text may be a secret and is not kept.
     #[error("env-file {}, line {line}: {why}; the line is ignored", .path.display())]
     EnvFileLine {
-        /// The file.
+        /// The file that the warning is about.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
@@ -32,12 +32,12 @@ pub enum Warning {
     /// Secrets that other users of the machine can read.
     #[error("env-file {} holds secrets and other users can read it; run chmod 600 on it", .path.display())]
     EnvFileExposed {
-        /// The file.
+        /// The file that the warning is about.
         path: PathBuf,
     },
 }
 
-impl Warning {
+impl SettingsWarning {
     /// A stable word to branch on.
     pub fn code(&self) -> &'static str {
         match self {
@@ -48,8 +48,8 @@ impl Warning {
     }
 }
 
-impl From<&Warning> for report::Warning {
-    fn from(warning: &Warning) -> Self {
+impl From<&SettingsWarning> for report::Warning {
+    fn from(warning: &SettingsWarning) -> Self {
         Self {
             code: warning.code(),
             message: warning.to_string(),

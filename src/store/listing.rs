@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 
-use super::drawer;
+use super::cache_folder;
 use super::error::StoreError;
 use super::file;
-use super::place::{Kind, Store};
+use super::folders::{CacheKind, Store};
 
 /// One kept file.
 #[derive(Debug)]
-pub struct Item {
+pub struct CachedFile {
     /// What it is.
-    pub kind: Kind,
+    pub kind: CacheKind,
     /// Where it is, seen from the store's folder.
     pub name: PathBuf,
-    /// Its size.
+    /// The size of the file in bytes.
     pub bytes: u64,
     /// When it was written; `None` where that cannot be read.
     pub kept_at: Option<Timestamp>,
@@ -44,9 +44,9 @@ impl Store {
     /// # Errors
     ///
     /// When a folder cannot be read.
-    pub fn items(&self) -> Result<Vec<Item>, StoreError> {
+    pub fn items(&self) -> Result<Vec<CachedFile>, StoreError> {
         let mut items = Vec::new();
-        for kind in Kind::ALL {
+        for kind in CacheKind::ALL {
             for (path, bytes) in files(&self.root().join(kind.name()))? {
                 items.push(self.item(kind, &path, bytes));
             }
@@ -59,7 +59,7 @@ impl Store {
     /// # Errors
     ///
     /// When a folder cannot be read or a file not be removed.
-    pub fn clear(&self, kinds: &[Kind]) -> Result<Removed, StoreError> {
+    pub fn clear(&self, kinds: &[CacheKind]) -> Result<Removed, StoreError> {
         let mut removed = Removed::default();
         for kind in kinds {
             let dir = self.root().join(kind.name());
@@ -77,9 +77,9 @@ impl Store {
         Ok(removed)
     }
 
-    fn item(&self, kind: Kind, path: &Path, bytes: u64) -> Item {
+    fn item(&self, kind: CacheKind, path: &Path, bytes: u64) -> CachedFile {
         let name = path.strip_prefix(self.root()).unwrap_or(path).to_owned();
-        let item = Item {
+        let item = CachedFile {
             kind,
             name,
             bytes,
@@ -87,13 +87,13 @@ impl Store {
             usable_until: None,
             fault: None,
         };
-        match drawer::read::<IgnoredAny>(path) {
-            Ok(kept) => Item {
+        match cache_folder::read::<IgnoredAny>(path) {
+            Ok(kept) => CachedFile {
                 kept_at: Some(kept.kept_at),
                 usable_until: kept.usable_until,
                 ..item
             },
-            Err(error) => Item {
+            Err(error) => CachedFile {
                 fault: Some(error),
                 ..item
             },
@@ -142,7 +142,7 @@ fn is_no_folder(error: &io::Error) -> bool {
 mod tests {
     use tempfile::TempDir;
 
-    use super::super::{AccountMark, Kept};
+    use super::super::{AccountMark, CacheEntry};
     use super::*;
     use crate::secret::Secret;
 
@@ -151,13 +151,13 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let store = Store::at(dir.path().join("volq"));
         assert!(store.items().unwrap().is_empty());
-        assert_eq!(store.clear(&Kind::ALL).unwrap(), Removed::default());
+        assert_eq!(store.clear(&CacheKind::ALL).unwrap(), Removed::default());
 
         let mark = |url| AccountMark::new(url, &Secret::new("a"), &Secret::new("b"));
         let now: Timestamp = "2026-11-20T15:00:00Z".parse().unwrap();
         for url in ["http://x", "http://y"] {
-            let drawer = store.drawer(Kind::Tokens, &mark(url));
-            drawer.write("a", &Kept::new("hush", now, None));
+            let cache_folder = store.cache_folder(CacheKind::Tokens, &mark(url));
+            cache_folder.write("a", &CacheEntry::new("hush", now, None));
         }
         file::open_to_lock(&store.root().join("locks/z/a.lock")).unwrap();
         let items = store.items().unwrap();
@@ -170,7 +170,7 @@ mod tests {
         assert!(matches!(fault, Some(StoreError::Damaged(_))), "{fault:?}");
 
         let bytes = 1 + items[1].bytes;
-        let removed = store.clear(&Kind::ALL).unwrap();
+        let removed = store.clear(&CacheKind::ALL).unwrap();
         assert_eq!(removed, Removed { files: 2, bytes });
         assert!(store.items().unwrap().is_empty());
         assert!(!store.root().join("tokens").exists());

@@ -52,7 +52,7 @@ pub struct Holder {
 
 /// A slot of this process, free again when it is dropped.
 #[derive(Debug)]
-pub struct Slot {
+pub struct SessionSlot {
     /// Its number, from 1.
     pub number: u32,
     /// How many there are.
@@ -88,7 +88,7 @@ impl Slots {
     /// # Errors
     ///
     /// Who holds them all.
-    pub fn try_take(&self) -> Result<Slot, SlotsTaken> {
+    pub fn try_take(&self) -> Result<SessionSlot, SlotsTaken> {
         for number in 1..=self.options.count {
             match Lock::try_take(&self.dir.join(format!("slot-{number}.lock"))) {
                 Ok(None) => {}
@@ -108,7 +108,7 @@ impl Slots {
     /// # Errors
     ///
     /// Who holds them all.
-    pub async fn take(&self, deadline: Instant) -> Result<Slot, SlotsTaken> {
+    pub async fn take(&self, deadline: Instant) -> Result<SessionSlot, SlotsTaken> {
         let began = Instant::now();
         let end = deadline.min(began + self.options.wait);
         loop {
@@ -139,7 +139,7 @@ impl Slots {
         }
     }
 
-    fn slot(&self, number: u32, lock: Option<Lock>) -> Slot {
+    fn slot(&self, number: u32, lock: Option<Lock>) -> SessionSlot {
         let note = self.note(number);
         let holder = Holder {
             pid: std::process::id(),
@@ -153,7 +153,7 @@ impl Slots {
         {
             tracing::debug!("no note of the session slot: {error}");
         }
-        Slot {
+        SessionSlot {
             number,
             count: self.options.count,
             note,
@@ -166,7 +166,7 @@ impl Slots {
     }
 }
 
-impl Drop for Slot {
+impl Drop for SessionSlot {
     fn drop(&mut self) {
         // The note goes first: without the lock it may be another's already.
         if self.lock.is_some() {
@@ -175,7 +175,7 @@ impl Drop for Slot {
     }
 }
 
-impl std::fmt::Display for Slot {
+impl std::fmt::Display for SessionSlot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "session {} of {}", self.number, self.count)
     }

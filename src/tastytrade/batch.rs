@@ -89,7 +89,7 @@ impl About for EquityInstrument {
 
 /// Whether a request is a chunk's first or a halved one, which gets a single attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum BatchStage {
     First,
     Halved,
 }
@@ -104,7 +104,7 @@ pub(super) fn portions<A, T, F, R>(
 where
     A: About + Clone,
     T: About,
-    F: Fn(Vec<A>, Stage) -> R,
+    F: Fn(Vec<A>, BatchStage) -> R,
     R: Future<Output = Result<Vec<T>, TastyError>>,
 {
     let mut left: VecDeque<A> = distinct(asked).into();
@@ -153,7 +153,7 @@ struct Batch<F> {
 /// Symbols of a chunk that are still to be asked for.
 struct Open<A> {
     symbols: Vec<A>,
-    stage: Stage,
+    stage: BatchStage,
     /// Why an earlier request with them among others failed.
     because: Option<Arc<TastyError>>,
 }
@@ -163,13 +163,13 @@ impl<F> Batch<F> {
     where
         A: About + Clone,
         T: About,
-        F: Fn(Vec<A>, Stage) -> R,
+        F: Fn(Vec<A>, BatchStage) -> R,
         R: Future<Output = Result<Vec<T>, TastyError>>,
     {
         let mut portion = Portion::default();
         let mut open = vec![Open {
             symbols: chunk,
-            stage: Stage::First,
+            stage: BatchStage::First,
             because: None,
         }];
         while let Some(mut part) = open.pop() {
@@ -194,7 +194,7 @@ impl<F> Batch<F> {
                 } else {
                     part.because = Some(error);
                 }
-                part.stage = Stage::Halved;
+                part.stage = BatchStage::Halved;
                 open.extend(part.halves());
                 continue;
             }

@@ -5,15 +5,15 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::client::Client;
+use super::client::RestClient;
 use super::error::TastyError;
 use super::limits::Endpoint;
-use super::record::Record;
+use super::record::JsonRecord;
 use crate::model::option::Strike;
 use crate::model::{Expiration, OptionChain, StrikePair, Symbol};
 use crate::net::percent_encoded;
 
-impl Client {
+impl RestClient {
     /// The listed options of a stock, fund or index with standard deliverables, all roots merged.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl Client {
 
 /// Reads the whole answer. Neither items nor dates nor strikes come in any order.
 fn parse(underlying: &Symbol, document: &Value) -> OptionChain {
-    let mut expirations: Vec<Expiration> = Record::items(document)
+    let mut expirations: Vec<Expiration> = JsonRecord::items(document)
         .filter(|root| is_standard(*root))
         .flat_map(|root| {
             root.list("expirations")
@@ -50,12 +50,12 @@ fn parse(underlying: &Symbol, document: &Value) -> OptionChain {
 }
 
 /// Adjusted chains deliver something else than a hundred shares, so their prices are not comparable.
-fn is_standard(root: Record<'_>) -> bool {
+fn is_standard(root: JsonRecord<'_>) -> bool {
     root.text("option-chain-type")
         .is_none_or(|kind| kind == "Standard")
 }
 
-fn expiration(root: Record<'_>, listed: Record<'_>) -> Option<Expiration> {
+fn expiration(root: JsonRecord<'_>, listed: JsonRecord<'_>) -> Option<Expiration> {
     let mut strikes: Vec<StrikePair> = listed.list("strikes").filter_map(pair).collect();
     strikes.sort_by_key(|pair| pair.strike);
     let text = |key| listed.text(key).unwrap_or_default().to_owned();
@@ -68,7 +68,7 @@ fn expiration(root: Record<'_>, listed: Record<'_>) -> Option<Expiration> {
     })
 }
 
-fn pair(listed: Record<'_>) -> Option<StrikePair> {
+fn pair(listed: JsonRecord<'_>) -> Option<StrikePair> {
     Some(StrikePair {
         strike: Strike::parse(&listed.decimal("strike-price")?)?,
         call: listed.symbol("call")?,

@@ -11,21 +11,21 @@ use tokio::time::Instant;
 
 use super::error::TastyError;
 use super::fault::error_of;
-use super::limits::{self, Endpoint, Rations};
-use super::quote_token::Held;
-use super::record::Record;
+use super::limits::{self, Endpoint, EndpointRates};
+use super::quote_token::RememberedTokens;
+use super::record::JsonRecord;
 use crate::auth::Login;
 use crate::clock::Clock;
-use crate::net::{Answer, Http, Pacer, Request, Retry};
+use crate::net::{Http, HttpRequest, HttpResponse, Pacer, Retry};
 use crate::secret::Secret;
-use crate::store::{Drawer, SharedFile};
+use crate::store::{CacheFolder, SharedFile};
 
 /// Pages of one list that are read at most.
 const MOST_PAGES: u32 = 50;
 
 /// How the client asks.
 #[derive(Clone, Debug)]
-pub struct ClientOptions {
+pub struct RestClientOptions {
     /// Server, `https://api.tastyworks.com` for instance.
     pub base_url: String,
     /// Ceiling on all requests together, per second.
@@ -35,14 +35,14 @@ pub struct ClientOptions {
     /// Attempts per request.
     pub retry: Retry,
     /// Where the quote token is kept between runs; `None` where it is not.
-    pub drawer: Option<Drawer>,
+    pub cache_folder: Option<CacheFolder>,
     /// Where the ceilings are held together with the account's other processes; `None` where this one is alone.
     pub rates: Option<SharedFile>,
 }
 
 /// The REST client. Cheap to clone; clones share login, rate budget and quote token.
 #[derive(Clone)]
-pub struct Client {
+pub struct RestClient {
     pub(super) inner: Arc<Inner>,
 }
 
@@ -54,16 +54,21 @@ pub(super) struct Inner {
     pub(super) batch_size: usize,
     retry: Retry,
     pacer: Pacer,
-    rations: Rations,
+    rations: EndpointRates,
     /// A token fresh from the server was refused and nothing has succeeded since: another one would fare no better.
     is_refused: AtomicBool,
-    pub(super) drawer: Option<Drawer>,
-    pub(super) quote_token: tokio::sync::Mutex<Held>,
+    pub(super) cache_folder: Option<CacheFolder>,
+    pub(super) quote_token: tokio::sync::Mutex<RememberedTokens>,
 }
 
-impl Client {
+impl RestClient {
     /// A client that has asked nothing yet.
-    pub fn new(http: Http, login: Login, clock: Arc<dyn Clock>, options: &ClientOptions) -> Self {
+    pub fn new(
+        http: Http,
+        login: Login,
+        clock: Arc<dyn Clock>,
+        options: &RestClientOptions,
+    ) -> Self {
         let mut pacer = limits::pacer(options.requests_per_second);
         if let Some(rates) = options.rates.clone() {
             pacer = pacer.sharing(Arc::new(rates), Arc::clone(&clock));
@@ -75,12 +80,12 @@ impl Client {
                 clock,
                 base: options.base_url.trim_end_matches('/').to_owned(),
                 batch_size: options.batch_size.max(1),
-                rations: Rations::of(options.requests_per_second, options.batch_size.max(1)),
+                rations: EndpointRates::of(options.requests_per_second, options.batch_size.max(1)),
                 retry: options.retry,
                 pacer,
                 is_refused: AtomicBool::new(false),
                 quote_token: tokio::sync::Mutex::default(),
-                drawer: options.drawer.clone(),
+                cache_folder: options.cache_folder.clone(),
             }),
         }
     }
@@ -104,7 +109,7 @@ impl Client {
         path: &str,
         deadline: Instant,
     ) -> Result<Value, TastyError> {
-        let request = Request::get(&format!("{}{path}", self.inner.base))?;
+        let request = HttpRequest::get(&format!("{}{path}", self.inner.base))?;
         retry
             .run(deadline, || {
                 Box::pin(self.attempt(endpoint, &request, deadline))
@@ -138,7 +143,7 @@ impl Client {
     }
 
     /// How often and how much it asks.
-    pub fn rations(&self) -> Rations {
+    pub fn rations(&self) -> EndpointRates {
         self.inner.rations
     }
 
@@ -151,7 +156,7 @@ impl Client {
     async fn attempt(
         &self,
         endpoint: Endpoint,
-        request: &Request,
+        request: &HttpRequest,
         deadline: Instant,
     ) -> Result<Value, TastyError> {
         let login = &self.inner.login;
@@ -174,7 +179,7 @@ impl Client {
     async fn exchange(
         &self,
         endpoint: Endpoint,
-        request: &Request,
+        request: &HttpRequest,
         token: &Secret,
         deadline: Instant,
     ) -> Result<Value, TastyError> {
@@ -194,7 +199,7 @@ impl Client {
 }
 
 /// The first words of a page. A damaged document is not quoted: it may hold the very token it was to bring.
-fn quotable(answer: &Answer, redact: impl Fn(&str) -> String) -> String {
+fn quotable(answer: &HttpResponse, redact: impl Fn(&str) -> String) -> String {
     match answer.body.trim_ascii_start().first() {
         Some(b'{' | b'[') => "a damaged document".to_owned(),
         _ => answer.excerpt(redact),
@@ -202,7 +207,7 @@ fn quotable(answer: &Answer, redact: impl Fn(&str) -> String) -> String {
 }
 
 fn total_pages(document: &Value) -> f64 {
-    Record::new(&document["pagination"])
+    JsonRecord::new(&document["pagination"])
         .and_then(|pagination| pagination.number("total-pages"))
         .unwrap_or(1.0)
 }

@@ -5,10 +5,10 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::client::Client;
+use super::client::RestClient;
 use super::error::TastyError;
 use super::limits::Endpoint;
-use super::record::Record;
+use super::record::JsonRecord;
 
 /// What the customer record says about quotes; `None` where it does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct CustomerFacts {
     pub has_application: Option<bool>,
 }
 
-impl Client {
+impl RestClient {
     /// Facts of the customer who is logged in.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl Client {
 }
 
 fn parse(document: &Value) -> Option<CustomerFacts> {
-    let data = Record::new(&document["data"])?;
+    let data = JsonRecord::new(&document["data"])?;
     Some(CustomerFacts {
         has_delayed_quotes: data.flag("has-delayed-quotes"),
         is_professional: data.flag("is-professional"),

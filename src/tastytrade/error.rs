@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::fault::Fault;
+use super::fault::ServerFault;
 use crate::auth::AuthError;
 use crate::net::{NetError, Transient};
 
@@ -13,24 +13,24 @@ use crate::net::{NetError, Transient};
 pub enum TastyError {
     /// The access token was refused twice, the second time fresh from the server.
     #[error("the access token was refused: {0}")]
-    Unauthorized(Fault),
+    Unauthorized(ServerFault),
     /// Logged in, but the login has no opened account, so there are no quotes for it.
     #[error("this login may not see quotes: {0}")]
-    NotEntitled(Fault),
+    NotEntitled(ServerFault),
     /// Logged in, but not allowed: a scope, or an endpoint that is not open to API users.
     #[error("not permitted: {0}")]
-    Forbidden(Fault),
+    Forbidden(ServerFault),
     /// No such route or symbol.
     #[error("not found: {0}")]
-    NotFound(Fault),
+    NotFound(ServerFault),
     /// The server dislikes a parameter.
     #[error("the request is not valid: {0}")]
-    Validation(Fault),
+    Validation(ServerFault),
     /// Too many requests, after every attempt.
     #[error("rate limited: {fault}")]
     RateLimited {
         /// The server's words.
-        fault: Fault,
+        fault: ServerFault,
         /// How long it asked to be left alone.
         retry_after: Option<Duration>,
     },
@@ -38,16 +38,16 @@ pub enum TastyError {
     #[error("the server failed: {fault}")]
     Server {
         /// The server's words.
-        fault: Fault,
+        fault: ServerFault,
         /// How long it asked to be left alone.
         retry_after: Option<Duration>,
     },
     /// Any other refusal.
     #[error("refused: {0}")]
-    Refused(Fault),
+    Refused(ServerFault),
     /// Something in front of the server said no, and not in JSON: a firewall, or a `User-Agent` it dislikes.
     #[error("blocked in front of the server: {0}")]
-    Blocked(Fault),
+    Blocked(ServerFault),
     /// A success that is not JSON.
     #[error("the answer is not JSON: {excerpt}")]
     NotJson {
@@ -122,7 +122,7 @@ impl TastyError {
     }
 
     /// What the server said, if it was asked.
-    pub fn fault(&self) -> Option<&Fault> {
+    pub fn fault(&self) -> Option<&ServerFault> {
         match self {
             Self::Unauthorized(fault)
             | Self::NotEntitled(fault)

@@ -1,4 +1,4 @@
-//! Error bodies in all their shapes → [`Fault`] → [`TastyError`].
+//! Error bodies in all their shapes → [`ServerFault`] → [`TastyError`].
 //!
 //! See `docs/reference/tastytrade-rest.md`, "5. Errors and how to react".
 
@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::error::TastyError;
-use crate::net::Answer;
+use crate::net::HttpResponse;
 
 /// The code of a login without an opened account; it comes with 403 and with 404.
 const NOT_A_CUSTOMER: &str = "quote_streamer.customer_not_found_error";
 
 /// What a server said when it said no. Texts are redacted and bounded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ServerFault {
     /// HTTP status.
     pub status: u16,
     /// The server's code, `validation_error` for instance.
@@ -26,7 +26,7 @@ pub struct Fault {
     pub support_id: Option<String>,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ServerFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP {}", self.status)?;
         if let Some(code) = &self.code {
@@ -41,7 +41,7 @@ impl fmt::Display for Fault {
 
 /// Reads an answer that is no success; `redact` takes out what must not be repeated.
 pub(super) fn error_of(
-    answer: &Answer,
+    answer: &HttpResponse,
     now: Timestamp,
     redact: impl Fn(&str) -> String,
 ) -> TastyError {
@@ -67,8 +67,8 @@ pub(super) fn error_of(
     }
 }
 
-fn from_page(answer: &Answer, redact: impl Fn(&str) -> String) -> Fault {
-    Fault {
+fn from_page(answer: &HttpResponse, redact: impl Fn(&str) -> String) -> ServerFault {
+    ServerFault {
         status: answer.status,
         code: None,
         message: answer.excerpt(redact),
@@ -77,7 +77,7 @@ fn from_page(answer: &Answer, redact: impl Fn(&str) -> String) -> Fault {
 }
 
 /// `error` is an object or a word, its `code` a word or a number, its details `code: message` or `domain: reason`.
-fn from_json(status: u16, body: &Value, redact: impl Fn(&str) -> String) -> Fault {
+fn from_json(status: u16, body: &Value, redact: impl Fn(&str) -> String) -> ServerFault {
     let error = &body["error"];
     let code = word(&error["code"]).or_else(|| word(error));
     let mut message = [&error["message"], &body["error_description"]]
@@ -94,7 +94,7 @@ fn from_json(status: u16, body: &Value, redact: impl Fn(&str) -> String) -> Faul
             message = format!("{message} ({})", parts.join(": "));
         }
     }
-    Fault {
+    ServerFault {
         status,
         code: code.map(|code| redact(&code)),
         message: redact(&message)
@@ -132,7 +132,7 @@ mod tests {
 
     use super::*;
 
-    fn fault(body: &Value) -> Fault {
+    fn fault(body: &Value) -> ServerFault {
         from_json(400, body, |text| text.replace("token-1", "(redacted)"))
     }
 

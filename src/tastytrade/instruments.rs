@@ -6,11 +6,11 @@ use futures_util::stream::Stream;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::batch::{self, Portion, Stage};
-use super::client::Client;
+use super::batch::{self, BatchStage, Portion};
+use super::client::RestClient;
 use super::error::TastyError;
 use super::limits::Endpoint;
-use super::record::Record;
+use super::record::JsonRecord;
 use crate::model::Symbol;
 use crate::model::instrument::{EquityInstrument, FutureContract, InstrumentClass};
 use crate::net::percent_encoded;
@@ -18,7 +18,7 @@ use crate::net::percent_encoded;
 /// Stocks in one request.
 pub(super) const AT_MOST: usize = 50;
 
-impl Client {
+impl RestClient {
     /// What stocks, funds and indices are, a portion per request as it is answered.
     pub fn equities(
         &self,
@@ -35,7 +35,7 @@ impl Client {
     async fn equities_of(
         &self,
         symbols: &[Symbol],
-        stage: Stage,
+        stage: BatchStage,
         deadline: Instant,
     ) -> Result<Vec<EquityInstrument>, TastyError> {
         let path = format!(
@@ -81,10 +81,10 @@ fn repeated<'a>(key: &str, values: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn parse_equities(document: &Value) -> Vec<EquityInstrument> {
-    Record::items(document).filter_map(equity).collect()
+    JsonRecord::items(document).filter_map(equity).collect()
 }
 
-fn equity(item: Record<'_>) -> Option<EquityInstrument> {
+fn equity(item: JsonRecord<'_>) -> Option<EquityInstrument> {
     let is = |key| item.flag(key).unwrap_or(false);
     Some(EquityInstrument {
         symbol: item.symbol("symbol")?,
@@ -103,10 +103,10 @@ fn equity(item: Record<'_>) -> Option<EquityInstrument> {
 }
 
 fn parse_futures(document: &Value) -> Vec<FutureContract> {
-    Record::items(document).filter_map(future).collect()
+    JsonRecord::items(document).filter_map(future).collect()
 }
 
-fn future(item: Record<'_>) -> Option<FutureContract> {
+fn future(item: JsonRecord<'_>) -> Option<FutureContract> {
     let product = item.record("future-product");
     let is = |key| item.flag(key);
     Some(FutureContract {
@@ -125,7 +125,7 @@ fn future(item: Record<'_>) -> Option<FutureContract> {
     })
 }
 
-fn active_months(product: Record<'_>) -> String {
+fn active_months(product: JsonRecord<'_>) -> String {
     product.words("active-months").collect()
 }
 

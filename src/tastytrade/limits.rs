@@ -64,7 +64,7 @@ fn classes(requests_per_second: f64) -> [(Endpoint, Rate); 6] {
 
 /// How often the endpoints of a client may be asked, and how many symbols one request may name.
 #[derive(Clone, Copy, Debug)]
-pub struct Rations {
+pub struct EndpointRates {
     /// Symbols of one `/market-metrics` request.
     pub metrics_batch: usize,
     /// Symbols of one `/instruments/equities` request.
@@ -83,7 +83,7 @@ pub struct Rations {
     pub chains: Rate,
 }
 
-impl Rations {
+impl EndpointRates {
     /// The rations under an overall ceiling, with batches of metrics of this size.
     pub fn of(requests_per_second: f64, metrics_batch: usize) -> Self {
         let classes = classes(requests_per_second);
@@ -104,7 +104,7 @@ impl Rations {
     }
 }
 
-impl Default for Rations {
+impl Default for EndpointRates {
     /// The published ones.
     fn default() -> Self {
         Self::of(OVERALL, 200)

@@ -11,16 +11,16 @@ use futures_util::stream::Stream;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::batch::{self, Portion, Stage};
-use super::client::Client;
+use super::batch::{self, BatchStage, Portion};
+use super::client::RestClient;
 use super::error::TastyError;
 use super::limits::Endpoint;
-use super::record::Record;
+use super::record::JsonRecord;
 use crate::model::market::{ExpirationVol, Metrics};
 use crate::model::{Symbol, Vol};
 use crate::net::{Retry, percent_encoded};
 
-impl Client {
+impl RestClient {
     /// Metrics of underlyings and futures roots, a portion per request as it is answered.
     pub fn market_metrics(
         &self,
@@ -37,7 +37,7 @@ impl Client {
     async fn metrics_of(
         &self,
         symbols: &[Symbol],
-        stage: Stage,
+        stage: BatchStage,
         deadline: Instant,
     ) -> Result<Vec<Metrics>, TastyError> {
         let list: Vec<String> = symbols
@@ -53,10 +53,10 @@ impl Client {
     }
 
     /// Attempts of a request in a batch: halves of a failed one are asked once.
-    pub(super) fn retry_at(&self, stage: Stage) -> Retry {
+    pub(super) fn retry_at(&self, stage: BatchStage) -> Retry {
         match stage {
-            Stage::First => self.retry(),
-            Stage::Halved => Retry {
+            BatchStage::First => self.retry(),
+            BatchStage::Halved => Retry {
                 tries: 1,
                 ..self.retry()
             },
@@ -66,10 +66,10 @@ impl Client {
 
 /// Reads the whole answer; items without a symbol are left out.
 fn parse(document: &Value) -> Vec<Metrics> {
-    Record::items(document).filter_map(metrics).collect()
+    JsonRecord::items(document).filter_map(metrics).collect()
 }
 
-fn metrics(item: Record<'_>) -> Option<Metrics> {
+fn metrics(item: JsonRecord<'_>) -> Option<Metrics> {
     let fraction = |key| item.number(key).and_then(Vol::from_fraction);
     let percent = |key| item.number(key).and_then(Vol::from_percent);
     let earnings = item.record("earnings");
@@ -103,7 +103,7 @@ fn metrics(item: Record<'_>) -> Option<Metrics> {
 }
 
 /// Standard chains only, one entry per date; where a date settles in the morning and in the evening, the evening counts.
-fn expirations(item: Record<'_>) -> Vec<ExpirationVol> {
+fn expirations(item: JsonRecord<'_>) -> Vec<ExpirationVol> {
     let mut by_date = BTreeMap::new();
     for expiration in item.list("option-expiration-implied-volatilities") {
         let is_standard = expiration

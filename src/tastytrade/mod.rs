@@ -19,10 +19,10 @@ mod record;
 mod test_support;
 
 pub use batch::Portion;
-pub use client::{Client, ClientOptions};
+pub use client::{RestClient, RestClientOptions};
 pub use customer::CustomerFacts;
 pub use error::TastyError;
-pub use fault::Fault;
-pub use limits::Rations;
+pub use fault::ServerFault;
+pub use limits::EndpointRates;
 pub use quote_token::QuoteToken;
 pub use quotes::MarketDataKind;

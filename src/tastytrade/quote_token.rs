@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::client::Client;
+use super::client::RestClient;
 use super::error::TastyError;
 use super::limits::Endpoint;
-use super::record::Record;
+use super::record::JsonRecord;
 use crate::net::NetError;
 use crate::secret::Secret;
-use crate::store::{Found, Kept};
+use crate::store::{CacheEntry, Lookup};
 
 /// A token lives for 24 hours; it is used for an hour less.
 const USABLE: SignedDuration = SignedDuration::from_hours(23);
@@ -40,7 +40,7 @@ pub struct QuoteToken {
 
 /// What a client remembers of quote tokens.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct RememberedTokens {
     token: Option<QuoteToken>,
     /// The last one that turned out to be of no use.
     refused: Option<Secret>,
@@ -57,7 +57,7 @@ struct TokenFile {
 /// Its name there.
 const FILE: &str = "quote";
 
-impl Client {
+impl RestClient {
     /// The quote token: asked for once, and kept while it is usable.
     ///
     /// # Errors
@@ -95,22 +95,26 @@ impl Client {
         refused: Option<&Secret>,
         deadline: Instant,
     ) -> Result<QuoteToken, TastyError> {
-        let Some(drawer) = &self.inner.drawer else {
+        let Some(cache_folder) = &self.inner.cache_folder else {
             return self.fetch(deadline).await;
         };
         let now = || self.inner.clock.now();
         let is_good = |file: &TokenFile| refused.is_none_or(|token| token.expose() != file.token);
-        let found = drawer.find(FILE, now, deadline, is_good).await;
+        let found = cache_folder.find(FILE, now, deadline, is_good).await;
         let turn = match found.map_err(|_| overdue("the quote token of another volq"))? {
-            Found::Kept(kept) => {
+            Lookup::Found(kept) => {
                 tracing::info!("there is a quote token already");
                 return Ok(QuoteToken::from(kept));
             }
-            Found::Absent(turn) => turn,
+            Lookup::Absent(turn) => turn,
         };
         let outcome = self.fetch(deadline).await;
         match &outcome {
-            Ok(token) => turn.keep(&Kept::new(token.file(), now(), Some(token.usable_until))),
+            Ok(token) => turn.keep(&CacheEntry::new(
+                token.file(),
+                now(),
+                Some(token.usable_until),
+            )),
             Err(_) => turn.discard(),
         }
         outcome
@@ -143,8 +147,8 @@ impl QuoteToken {
     }
 }
 
-impl From<Kept<TokenFile>> for QuoteToken {
-    fn from(kept: Kept<TokenFile>) -> Self {
+impl From<CacheEntry<TokenFile>> for QuoteToken {
+    fn from(kept: CacheEntry<TokenFile>) -> Self {
         Self {
             token: Secret::new(kept.value.token),
             url: kept.value.url,
@@ -157,7 +161,7 @@ impl From<Kept<TokenFile>> for QuoteToken {
 }
 
 fn parse(document: &Value, now: Timestamp) -> Option<QuoteToken> {
-    let data = Record::new(&document["data"])?;
+    let data = JsonRecord::new(&document["data"])?;
     let owned = |key| data.text(key).map(str::to_owned);
     let usual = now.checked_add(USABLE).ok()?;
     let stated = data
@@ -179,7 +183,7 @@ mod tests {
     use super::super::test_support::{client, json_reply, keeping, mangled, soon, target};
     use super::*;
     use crate::net::responder::Responder;
-    use crate::store::{AccountMark, Kind, Store};
+    use crate::store::{AccountMark, CacheKind, Store};
 
     const PLAIN: &str = include_str!("../../fixtures/http_tastytrade_quote_token.json");
     const DATED: &str = include_str!("../../fixtures/http_tastytrade_quote_token_dated.json");
@@ -236,8 +240,8 @@ mod tests {
         let server = Responder::start(vec![json_reply(200, PLAIN), json_reply(200, DATED)]).await;
         let dir = tempfile::tempdir().unwrap();
         let mark = AccountMark::new("http://x", &Secret::new("a"), &Secret::new("b"));
-        let drawer = Store::at(dir.path().to_owned()).drawer(Kind::Tokens, &mark);
-        let clients = [0; 5].map(|_| keeping(&server, Some(drawer.clone())));
+        let cache_folder = Store::at(dir.path().to_owned()).cache_folder(CacheKind::Tokens, &mark);
+        let clients = [0; 5].map(|_| keeping(&server, Some(cache_folder.clone())));
         let asked = clients.iter().map(|client| client.quote_token(soon()));
         let tokens = futures_util::future::join_all(asked).await;
         let tokens: Vec<_> = tokens.into_iter().map(Result::unwrap).collect();
@@ -262,11 +266,13 @@ mod tests {
         let server = Responder::start(vec![json_reply(200, DATED)]).await;
         let dir = tempfile::tempdir().unwrap();
         let mark = AccountMark::new("http://x", &Secret::new("a"), &Secret::new("b"));
-        let drawer = Store::at(dir.path().to_owned()).drawer(Kind::Tokens, &mark);
+        let cache_folder = Store::at(dir.path().to_owned()).cache_folder(CacheKind::Tokens, &mark);
         let (kept_at, end) = ("2026-11-19T16:00:00Z", "2026-11-20T15:00:00Z");
-        let old = Kept::new(decoded(PLAIN).file(), moment(kept_at), Some(moment(end)));
-        drawer.write(FILE, &old);
-        let token = keeping(&server, Some(drawer)).quote_token(soon()).await;
+        let old = CacheEntry::new(decoded(PLAIN).file(), moment(kept_at), Some(moment(end)));
+        cache_folder.write(FILE, &old);
+        let token = keeping(&server, Some(cache_folder))
+            .quote_token(soon())
+            .await;
         assert_eq!(token.unwrap(), decoded(DATED));
     }
 

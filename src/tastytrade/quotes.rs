@@ -6,11 +6,11 @@ use futures_util::stream::Stream;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::batch::{self, About, Portion, Stage};
-use super::client::Client;
+use super::batch::{self, About, BatchStage, Portion};
+use super::client::RestClient;
 use super::error::TastyError;
 use super::limits::Endpoint;
-use super::record::Record;
+use super::record::JsonRecord;
 use crate::model::market::{MarketData, OptionGreeks};
 use crate::model::{Symbol, SymbolKind, Vol};
 use crate::net::percent_encoded;
@@ -67,7 +67,7 @@ impl About for (MarketDataKind, Symbol) {
     }
 }
 
-impl Client {
+impl RestClient {
     /// Quotes, a portion per request as it is answered. What is asked as a stock and not known as one is asked once
     /// more as an index.
     pub fn market_data(
@@ -85,13 +85,16 @@ impl Client {
     async fn quotes_of(
         &self,
         asked: &[(MarketDataKind, Symbol)],
-        stage: Stage,
+        stage: BatchStage,
         deadline: Instant,
     ) -> Result<Vec<MarketData>, TastyError> {
         let mut rows = self.quotes_once(asked, stage, deadline).await?;
         let as_index = unknown_stocks(asked, &rows);
         if !as_index.is_empty() {
-            match self.quotes_once(&as_index, Stage::Halved, deadline).await {
+            match self
+                .quotes_once(&as_index, BatchStage::Halved, deadline)
+                .await
+            {
                 Ok(indices) => rows.extend(indices),
                 Err(error) => tracing::debug!(%error, "no second look among the indices"),
             }
@@ -102,7 +105,7 @@ impl Client {
     async fn quotes_once(
         &self,
         asked: &[(MarketDataKind, Symbol)],
-        stage: Stage,
+        stage: BatchStage,
         deadline: Instant,
     ) -> Result<Vec<MarketData>, TastyError> {
         let query: Vec<String> = asked
@@ -133,10 +136,10 @@ fn unknown_stocks(
 
 /// Reads the whole answer; rows without a symbol are left out.
 fn parse(document: &Value) -> Vec<MarketData> {
-    Record::items(document).filter_map(row).collect()
+    JsonRecord::items(document).filter_map(row).collect()
 }
 
-fn row(item: Record<'_>) -> Option<MarketData> {
+fn row(item: JsonRecord<'_>) -> Option<MarketData> {
     Some(MarketData {
         symbol: item.symbol("symbol")?,
         instrument_type: item.name("instrument-type").unwrap_or_default(),

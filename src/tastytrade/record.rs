@@ -14,9 +14,9 @@ use crate::model::{StreamerSymbol, Symbol};
 
 /// One JSON object.
 #[derive(Clone, Copy)]
-pub(super) struct Record<'a>(&'a Map<String, Value>);
+pub(super) struct JsonRecord<'a>(&'a Map<String, Value>);
 
-impl<'a> Record<'a> {
+impl<'a> JsonRecord<'a> {
     /// The object, if the value is one.
     pub(super) fn new(value: &'a Value) -> Option<Self> {
         value.as_object().map(Self)
@@ -156,7 +156,7 @@ mod tests {
             "text": "0.261833862", "int": 4, "float": 1.5, "big": 4_514_709_583_000_i64, "padded": " 7 ",
             "null": null, "empty": "", "nan": "NaN", "inf": "Infinity", "word": "n/a", "list": [1], "flag": true,
         });
-        let record = Record::new(&value).unwrap();
+        let record = JsonRecord::new(&value).unwrap();
         for (key, number) in [
             ("text", 0.261_833_862),
             ("int", 4.0),
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn keys_are_kebab_first_then_camel_then_snake() {
         let value = json!({"bid-size": 1, "bidSize": 2, "askSize": 3, "instrument_type": "Equity", "year-low-price": null, "yearLowPrice": 9});
-        let record = Record::new(&value).unwrap();
+        let record = JsonRecord::new(&value).unwrap();
         assert_eq!(record.number("bid-size"), Some(1.0));
         assert_eq!(record.number("ask-size"), Some(3.0));
         assert_eq!(record.text("instrument-type"), Some("Equity"));
@@ -191,7 +191,7 @@ mod tests {
     fn times_come_with_any_offset_or_as_milliseconds() {
         let value = json!({"z": "2026-08-24T17:57:01.000Z", "offset": "2026-08-24T12:57:01-05:00", "ms": 1_787_594_221_000_i64,
             "date": "2026-08-24", "long": "2026-08-24T00:00:00Z", "bad": "2026-13-45"});
-        let record = Record::new(&value).unwrap();
+        let record = JsonRecord::new(&value).unwrap();
         assert_eq!(record.time("z"), record.time("offset"));
         assert_eq!(record.time("z"), record.time("ms"));
         assert_eq!(record.date("date"), record.date("long"));
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn flags_may_be_words() {
         let value = json!({"a": true, "b": "False", "c": 1, "d": ""});
-        let record = Record::new(&value).unwrap();
+        let record = JsonRecord::new(&value).unwrap();
         let flags: Vec<_> = ["a", "b", "c", "d"].map(|key| record.flag(key)).into();
         assert_eq!(flags, [Some(true), Some(false), None, None]);
     }
@@ -211,7 +211,7 @@ mod tests {
         #[test]
         fn no_text_makes_a_reader_panic(text in "\\PC{0,24}") {
             let value = json!({"k": text});
-            let record = Record::new(&value).unwrap();
+            let record = JsonRecord::new(&value).unwrap();
             let _ = (record.number("k"), record.date("k"), record.time("k"), record.flag("k"), record.symbol("k"));
         }
     }

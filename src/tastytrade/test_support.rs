@@ -7,21 +7,21 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::client::{Client, ClientOptions};
-use crate::auth::{Credentials, Login};
+use super::client::{RestClient, RestClientOptions};
+use crate::auth::Login;
 use crate::clock::FixedClock;
 use crate::net::responder::{Responder, reply};
 use crate::net::{Http, HttpOptions, Retry};
-use crate::secret::Secret;
-use crate::store::Drawer;
+use crate::secret::{Credentials, Secret};
+use crate::store::CacheFolder;
 
 /// A client that holds `token-1`, retries without pause and is paced beyond notice. Its clock stands on 2026-11-20.
-pub(super) fn client(server: &Responder) -> Client {
+pub(super) fn client(server: &Responder) -> RestClient {
     keeping(server, None)
 }
 
 /// The same with a place for its quote token.
-pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
+pub(super) fn keeping(server: &Responder, cache_folder: Option<CacheFolder>) -> RestClient {
     let retry = Retry {
         tries: 3,
         start: Duration::ZERO,
@@ -43,15 +43,15 @@ pub(super) fn keeping(server: &Responder, drawer: Option<Drawer>) -> Client {
         None,
     );
     login.adopt(Secret::new("token-1"), Duration::from_mins(10));
-    let options = ClientOptions {
+    let options = RestClientOptions {
         base_url: server.url("/"),
         requests_per_second: 50_000.0,
         batch_size: 50,
         retry,
-        drawer,
+        cache_folder,
         rates: None,
     };
-    Client::new(http, login, clock, &options)
+    RestClient::new(http, login, clock, &options)
 }
 
 /// Far enough away that only a hanging test meets it.

@@ -6,14 +6,14 @@ use std::time::Duration;
 use market::Counter;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use volq::auth::{Credentials, Login};
+use volq::auth::Login;
 use volq::clock::{Clock, SystemClock};
 use volq::legacy;
 use volq::model::{Field, FieldSet, Origin, Provider};
 use volq::net::{Http, HttpOptions, Retry};
 use volq::provider::{Account, Engine, Found, Limits, Question, Ranking, Sources, Target, Timeout};
-use volq::secret::Secret;
-use volq::tastytrade::{Client, ClientOptions};
+use volq::secret::{Credentials, Secret};
+use volq::tastytrade::{RestClient, RestClientOptions};
 
 use crate::feed::once;
 use crate::harness::{CLIENT_SECRET, Harness, REFRESH_TOKEN};
@@ -27,8 +27,11 @@ fn sources(market: &Harness) -> Sources {
     let base_url = market.server().base_url();
     let http = Http::new(HttpOptions::default());
     let retry = Retry::default();
-    let secret = |word: &str| Some(Secret::new(word.to_owned()));
-    let credentials = Credentials::new(secret(CLIENT_SECRET), secret(REFRESH_TOKEN), None).unwrap();
+    let credentials = Credentials {
+        client_secret: Secret::new(CLIENT_SECRET),
+        refresh_token: Secret::new(REFRESH_TOKEN),
+        client_id: None,
+    };
     let login = Login::new(
         http.clone(),
         Arc::clone(&clock),
@@ -37,20 +40,20 @@ fn sources(market: &Harness) -> Sources {
         retry,
         None,
     );
-    let options = ClientOptions {
+    let options = RestClientOptions {
         base_url: base_url.clone(),
         requests_per_second: 10_000.0,
         batch_size: 200,
         retry,
-        drawer: None,
+        cache_folder: None,
         rates: None,
     };
-    let client = Client::new(http.clone(), login.clone(), Arc::clone(&clock), &options);
+    let client = RestClient::new(http.clone(), login.clone(), Arc::clone(&clock), &options);
     let keyless = legacy::Options {
         base_url,
         ..legacy::Options::default()
     };
-    let keyless = legacy::Client::new(&HttpOptions::default(), keyless, Arc::clone(&clock));
+    let keyless = legacy::ChartClient::new(&HttpOptions::default(), keyless, Arc::clone(&clock));
     Sources {
         ranking: Ranking::new(Provider::ALL.to_vec()),
         account: Ok(Account {

@@ -38,7 +38,7 @@ fn trembling(seed: u64) -> StreamFaults {
 /// The stream alone, without an account.
 fn stream_alone(market: &Harness) -> Sources {
     let clock = Arc::new(FixedClock(Timestamp::now()));
-    let keyless = legacy::Client::new(
+    let keyless = legacy::ChartClient::new(
         &HttpOptions::default(),
         legacy::Options::default(),
         clock.clone(),

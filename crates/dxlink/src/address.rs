@@ -36,7 +36,7 @@ pub enum AddressError {
     /// The URL carries a user name or a password.
     #[error("the URL of {host} holds a user name or a password")]
     UserInfo {
-        /// The host.
+        /// The host that the address names.
         host: String,
     },
     /// The address needs TLS, which cannot be set up on this machine.

@@ -10,13 +10,13 @@ const SHORTEST: Duration = Duration::from_millis(50);
 /// The jitter keeps several clients that lost the same server from coming back in step; it is taken off, never added, so
 /// the ceiling holds.
 #[derive(Debug)]
-pub(crate) struct Backoff {
+pub(crate) struct ReconnectBackoff {
     start: Duration,
     ceiling: Duration,
     next: Duration,
 }
 
-impl Backoff {
+impl ReconnectBackoff {
     /// A series that starts at `start` and stays at `ceiling` once there.
     pub(crate) fn new(start: Duration, ceiling: Duration) -> Self {
         let start = start.min(ceiling);
@@ -50,7 +50,7 @@ mod tests {
         #[test]
         fn every_pause_lies_between_half_its_step_and_its_step(start in 100u64..2_000, ceiling in 100u64..60_000) {
             let (start, ceiling) = (Duration::from_millis(start), Duration::from_millis(ceiling));
-            let mut backoff = Backoff::new(start, ceiling);
+            let mut backoff = ReconnectBackoff::new(start, ceiling);
             let slack = Duration::from_millis(1);
             for step in 0..12u32 {
                 let full = (start * 2u32.pow(step)).min(ceiling);
@@ -62,14 +62,16 @@ mod tests {
 
     #[test]
     fn pauses_differ_by_chance() {
-        let pause = || Backoff::new(Duration::from_secs(1), Duration::from_secs(1)).pause();
+        let pause =
+            || ReconnectBackoff::new(Duration::from_secs(1), Duration::from_secs(1)).pause();
         let first = pause();
         assert!((0..100).any(|_| pause() != first));
     }
 
     #[test]
     fn a_reset_starts_over() {
-        let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30));
+        let mut backoff =
+            ReconnectBackoff::new(Duration::from_millis(500), Duration::from_secs(30));
         for _ in 0..6 {
             backoff.pause();
         }
@@ -79,7 +81,7 @@ mod tests {
 
     #[test]
     fn there_is_always_a_pause() {
-        let mut backoff = Backoff::new(Duration::ZERO, Duration::ZERO);
+        let mut backoff = ReconnectBackoff::new(Duration::ZERO, Duration::ZERO);
         assert_eq!(backoff.pause(), SHORTEST);
     }
 }

@@ -26,7 +26,7 @@ pub enum CandleSymbolError {
     /// An attribute stands there twice.
     #[error("`{symbol}` has the attribute `{key}` twice")]
     Twice {
-        /// The text.
+        /// The text that was given.
         symbol: String,
         /// The attribute; `period` for the one without a key.
         key: String,
@@ -34,11 +34,11 @@ pub enum CandleSymbolError {
     /// An attribute has a value that it cannot have.
     #[error("`{value}` is no value of the attribute `{key}` in `{symbol}`")]
     Value {
-        /// The text.
+        /// The text that was given.
         symbol: String,
         /// The attribute; `period` for the one without a key.
         key: String,
-        /// The value.
+        /// The value that the attribute has.
         value: String,
     },
 }

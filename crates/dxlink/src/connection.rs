@@ -22,7 +22,7 @@ use crate::message::{CONNECTION, Message, Outbound};
 use crate::options::FeedOptions;
 use crate::role::Role;
 use crate::session::Session;
-use crate::spacing::Spacing;
+use crate::spacing::MessageSpacing;
 use crate::subscription_set::Next;
 use crate::token::Token;
 use crate::transport::{Connection, Farewell, Received};
@@ -47,7 +47,7 @@ pub(crate) struct OpenConnection<C> {
     options: FeedOptions,
     /// When the connection could be used.
     authorised: Option<Instant>,
-    spacing: Spacing,
+    spacing: MessageSpacing,
     /// Until when what a call left to be sent waits for more calls.
     gather_until: Option<Instant>,
     /// Until when nothing may be sent because enough has been.
@@ -66,7 +66,7 @@ impl<C: Connection> OpenConnection<C> {
             keepalive,
             options,
             authorised: None,
-            spacing: Spacing::default(),
+            spacing: MessageSpacing::default(),
             gather_until: None,
             ration_until: None,
             is_rationed: false,

@@ -161,7 +161,7 @@ pub enum Loss {
 
 /// What may be done after a [`Loss`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retry {
+pub enum RetryAdvice {
     /// Connecting again can only fail again.
     Never,
     /// Once more, with a token fetched anew.
@@ -172,7 +172,7 @@ pub enum Retry {
 
 impl Loss {
     /// What may be done about it.
-    pub fn retry(&self) -> Retry {
+    pub fn retry(&self) -> RetryAdvice {
         match self {
             Self::NoAccess {
                 retryable: false, ..
@@ -181,10 +181,10 @@ impl Loss {
             | Self::Certificate { .. }
             | Self::UnsupportedProtocol { .. }
             | Self::TokenRefused { .. }
-            | Self::TokenNeeded => Retry::Never,
-            Self::Upgrade { status, .. } if *status < 500 && *status != 429 => Retry::Never,
-            Self::SessionNotFound { .. } | Self::ClosedAfterToken { .. } => Retry::Once,
-            _ => Retry::WithBackoff,
+            | Self::TokenNeeded => RetryAdvice::Never,
+            Self::Upgrade { status, .. } if *status < 500 && *status != 429 => RetryAdvice::Never,
+            Self::SessionNotFound { .. } | Self::ClosedAfterToken { .. } => RetryAdvice::Once,
+            _ => RetryAdvice::WithBackoff,
         }
     }
 
@@ -241,11 +241,14 @@ mod tests {
         let refused = Loss::TokenRefused {
             message: "no".to_owned(),
         };
-        assert_eq!((refused.retry(), refused.is_auth()), (Retry::Never, true));
+        assert_eq!(
+            (refused.retry(), refused.is_auth()),
+            (RetryAdvice::Never, true)
+        );
         let lost = Loss::SessionNotFound {
             message: "Session not found: api".to_owned(),
         };
-        assert_eq!((lost.retry(), lost.is_auth()), (Retry::Once, true));
+        assert_eq!((lost.retry(), lost.is_auth()), (RetryAdvice::Once, true));
     }
 
     #[test]
@@ -259,11 +262,15 @@ mod tests {
         };
         assert_eq!(
             (status(400), status(404), status(401)),
-            (Retry::Never, Retry::Never, Retry::Never)
+            (RetryAdvice::Never, RetryAdvice::Never, RetryAdvice::Never)
         );
         assert_eq!(
             (status(502), status(503), status(429)),
-            (Retry::WithBackoff, Retry::WithBackoff, Retry::WithBackoff)
+            (
+                RetryAdvice::WithBackoff,
+                RetryAdvice::WithBackoff,
+                RetryAdvice::WithBackoff
+            )
         );
     }
 

@@ -181,7 +181,7 @@ macro_rules! records {
         }
 
         impl Event {
-            /// Its type.
+            /// Gives the type of the event.
             pub fn event_type(&self) -> EventType {
                 match self { $(Self::$record(_) => EventType::$record,)* }
             }

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::access::TokenSource;
 use crate::candle_symbol::CandleSymbol;
 use crate::changes::Changes;
-use crate::feed_state::{Command, FeedState};
+use crate::feed_state::{FeedCommand, FeedState};
 use crate::options::FeedOptions;
 use crate::series::SeriesRequest;
 use crate::subscription::Subscription;
@@ -25,7 +25,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 /// A DXLink feed: cheap to clone, every clone speaks to the same connection.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<FeedCommand>,
     undelivered: Undelivered,
 }
 
@@ -50,39 +50,41 @@ impl Feed {
 
     /// Starts connecting without waiting for a subscription. Does nothing when that has begun already.
     pub async fn connect(&self) {
-        self.ask(Command::Connect).await;
+        self.ask(FeedCommand::Connect).await;
     }
 
     /// Adds subscriptions; returns as soon as they are registered, connected or not. Gives those that a session has no
     /// room for (`docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits"); of several types the less
     /// important ones are given up first.
     pub async fn subscribe(&self, items: Vec<Subscription>) -> Vec<Subscription> {
-        self.ask(|reply| Command::Subscribe(items, reply))
+        self.ask(|reply| FeedCommand::Subscribe(items, reply))
             .await
             .unwrap_or_default()
     }
 
     /// Takes subscriptions back.
     pub async fn unsubscribe(&self, items: Vec<Subscription>) {
-        self.ask(|reply| Command::Unsubscribe(items, reply)).await;
+        self.ask(|reply| FeedCommand::Unsubscribe(items, reply))
+            .await;
     }
 
     /// Follows series of bars; returns as soon as they are registered, connected or not. What becomes of each is in
     /// [`Changes::series`]: a snapshot and then updates, or a failure. A series that is followed already starts where it is
     /// asked for now, and one that has failed may be followed again.
     pub async fn follow(&self, requests: Vec<SeriesRequest>) {
-        self.ask(|reply| Command::Follow(requests, reply)).await;
+        self.ask(|reply| FeedCommand::Follow(requests, reply)).await;
     }
 
     /// Follows series no longer. Whoever has all the bars needed should say so, since servers serve few at a time.
     pub async fn unfollow(&self, symbols: Vec<CandleSymbol>) {
-        self.ask(|reply| Command::Unfollow(symbols, reply)).await;
+        self.ask(|reply| FeedCommand::Unfollow(symbols, reply))
+            .await;
     }
 
     /// Takes back everything that is subscribed for its newest events, with a single message if there is a connection;
     /// nothing of it returns after a loss. Series are left alone.
     pub async fn reset(&self) {
-        self.ask(Command::Reset).await;
+        self.ask(FeedCommand::Reset).await;
     }
 
     /// Waits until something is new and takes it; `None` when the feed is closed. A future that is dropped before it is
@@ -90,7 +92,12 @@ impl Feed {
     /// reader at a time: a second call takes the place of the one that waits, which then gives `None`.
     pub async fn changes(&self) -> Option<Changes> {
         let (reply, answer) = oneshot::channel();
-        if self.commands.send(Command::Changes(reply)).await.is_err() {
+        if self
+            .commands
+            .send(FeedCommand::Changes(reply))
+            .await
+            .is_err()
+        {
             return self.undelivered.take();
         }
         Delivery::new(answer, self.undelivered.clone()).await
@@ -99,10 +106,10 @@ impl Feed {
     /// Closes the connection and waits until that is done, but no longer than a server that does not read may hold it up.
     /// A second call is harmless.
     pub async fn close(&self) {
-        let _ = timeout(CLOSING, self.ask(Command::Close)).await;
+        let _ = timeout(CLOSING, self.ask(FeedCommand::Close)).await;
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> FeedCommand) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(command(reply)).await.ok()?;
         answer.await.ok()

@@ -35,7 +35,7 @@ const NAMED: usize = 3;
 
 /// What a handle asks of the task.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub(crate) enum FeedCommand {
     Connect(oneshot::Sender<()>),
     Subscribe(Vec<Subscription>, oneshot::Sender<Vec<Subscription>>),
     Unsubscribe(Vec<Subscription>, oneshot::Sender<()>),
@@ -48,7 +48,7 @@ pub(crate) enum Command {
 
 /// What is subscribed, what has arrived, and who waits for it.
 pub(super) struct FeedState {
-    pub(super) inbox: mpsc::Receiver<Command>,
+    pub(super) inbox: mpsc::Receiver<FeedCommand>,
     live: SubscriptionSet,
     pub(super) history: History,
     pub(super) pace: Pace,
@@ -68,7 +68,7 @@ pub(super) struct FeedState {
 
 impl FeedState {
     pub(super) fn new(
-        inbox: mpsc::Receiver<Command>,
+        inbox: mpsc::Receiver<FeedCommand>,
         undelivered: Undelivered,
         options: &FeedOptions,
     ) -> Self {
@@ -117,7 +117,11 @@ impl FeedState {
 
     /// Carries out a command and those that have arrived with it, but no more than `most`; breaks when the feed is to be
     /// closed.
-    pub(super) fn on_commands(&mut self, first: Option<Command>, most: usize) -> ControlFlow<()> {
+    pub(super) fn on_commands(
+        &mut self,
+        first: Option<FeedCommand>,
+        most: usize,
+    ) -> ControlFlow<()> {
         self.on_command(first)?;
         for _ in 1..most {
             let Ok(command) = self.inbox.try_recv() else {
@@ -129,45 +133,45 @@ impl FeedState {
     }
 
     /// Carries out a command; breaks when the feed is to be closed, be it because every handle is gone.
-    pub(super) fn on_command(&mut self, command: Option<Command>) -> ControlFlow<()> {
+    pub(super) fn on_command(&mut self, command: Option<FeedCommand>) -> ControlFlow<()> {
         match command {
             None => return ControlFlow::Break(()),
-            Some(Command::Close(reply)) => {
+            Some(FeedCommand::Close(reply)) => {
                 self.closing.push(reply);
                 return ControlFlow::Break(());
             }
-            Some(Command::Connect(reply)) => {
+            Some(FeedCommand::Connect(reply)) => {
                 self.is_wanted = true;
                 let _ = reply.send(());
             }
-            Some(Command::Subscribe(mut items, reply)) => {
+            Some(FeedCommand::Subscribe(mut items, reply)) => {
                 items.sort_by_key(Subscription::rank);
                 items.retain(|item| !self.subscribe(item));
                 self.is_wanted |= !self.live.is_empty();
                 let _ = reply.send(items);
             }
-            Some(Command::Unsubscribe(items, reply)) => {
+            Some(FeedCommand::Unsubscribe(items, reply)) => {
                 for item in &items {
                     self.unsubscribe(item);
                 }
                 let _ = reply.send(());
             }
-            Some(Command::Follow(requests, reply)) => {
+            Some(FeedCommand::Follow(requests, reply)) => {
                 self.history.follow(requests, &mut self.table);
                 self.is_wanted |= self.history.is_wanted();
                 let _ = reply.send(());
             }
-            Some(Command::Unfollow(symbols, reply)) => {
+            Some(FeedCommand::Unfollow(symbols, reply)) => {
                 self.history.unfollow(&symbols, &mut self.table);
                 let _ = reply.send(());
             }
-            Some(Command::Reset(reply)) => {
+            Some(FeedCommand::Reset(reply)) => {
                 for item in self.live.reset() {
                     self.table.want(item.event_type, &item.symbol, false);
                 }
                 let _ = reply.send(());
             }
-            Some(Command::Changes(reply)) => self.reader = Some(reply),
+            Some(FeedCommand::Changes(reply)) => self.reader = Some(reply),
         }
         ControlFlow::Continue(())
     }

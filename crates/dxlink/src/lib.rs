@@ -116,7 +116,7 @@ pub use address::AddressError;
 pub use candle_symbol::{CandleSymbol, CandleSymbolError};
 pub use changes::{Changes, Notice, Sent, Stats};
 pub use decode::Faults;
-pub use error::{Loss, Retry};
+pub use error::{Loss, RetryAdvice};
 pub use event::{Candle, Event, EventType, Millis};
 pub use feed::Feed;
 pub use options::FeedOptions;

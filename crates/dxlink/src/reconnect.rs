@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use crate::backoff::Backoff;
-use crate::error::{Loss, Retry};
+use crate::backoff::ReconnectBackoff;
+use crate::error::{Loss, RetryAdvice};
 use crate::options::FeedOptions;
 
 /// First pause before connecting again.
@@ -16,7 +16,7 @@ const STABLE: Duration = Duration::from_secs(30);
 
 /// Whether and when there is another attempt.
 pub(super) struct ReconnectPolicy {
-    backoff: Backoff,
+    backoff: ReconnectBackoff,
     attempts: u32,
     allowed: u32,
     second_chance: bool,
@@ -24,7 +24,7 @@ pub(super) struct ReconnectPolicy {
 
 impl ReconnectPolicy {
     pub(super) fn new(options: &FeedOptions) -> Self {
-        let backoff = Backoff::new(
+        let backoff = ReconnectBackoff::new(
             FIRST_PAUSE.min(options.longest_pause),
             options.longest_pause,
         );
@@ -51,9 +51,9 @@ impl ReconnectPolicy {
             self.second_chance = true;
         }
         let may = match loss.retry() {
-            Retry::Never => false,
-            Retry::Once => std::mem::take(&mut self.second_chance),
-            Retry::WithBackoff => true,
+            RetryAdvice::Never => false,
+            RetryAdvice::Once => std::mem::take(&mut self.second_chance),
+            RetryAdvice::WithBackoff => true,
         };
         if !may || self.attempts >= self.allowed {
             return None;

@@ -30,7 +30,7 @@ pub struct SeriesRequest {
 /// Something new about a series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeriesChange {
-    /// Which series.
+    /// The candle symbol that names the series.
     pub symbol: CandleSymbol,
     /// What is new.
     pub news: SeriesNews,

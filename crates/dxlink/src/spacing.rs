@@ -13,12 +13,12 @@ const BURST: u32 = 6;
 
 /// The messages of a connection.
 #[derive(Debug, Default)]
-pub(crate) struct Spacing {
+pub(crate) struct MessageSpacing {
     /// When every message so far has had its interval.
     settled: Option<Instant>,
 }
 
-impl Spacing {
+impl MessageSpacing {
     /// Notes that a message, or several in a row, has left.
     pub(crate) fn on_sent(&mut self, now: Instant) {
         let begin = self.settled.map_or(now, |settled| settled.max(now));
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn after_a_calm_a_few_messages_leave_at_once() {
-        let (mut spacing, now) = (Spacing::default(), Instant::now());
+        let (mut spacing, now) = (MessageSpacing::default(), Instant::now());
         for _ in 0..BURST {
             assert_eq!(spacing.ready_at(now), now);
             spacing.on_sent(now);
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn in_the_long_run_there_is_an_interval_between_them() {
-        let (mut spacing, start) = (Spacing::default(), Instant::now());
+        let (mut spacing, start) = (MessageSpacing::default(), Instant::now());
         let (mut now, mut sent) = (start, 0);
         while now < start + Duration::from_secs(1) {
             now = spacing.ready_at(now);

@@ -37,7 +37,7 @@ pub(super) struct Expiry {
     pub(super) settlement: Settlement,
     /// The moment of settlement.
     pub(super) settles: Timestamp,
-    /// Ascending.
+    /// The strikes, the lowest first.
     pub(super) strikes: Vec<Strike>,
 }
 

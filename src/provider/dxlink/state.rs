@@ -16,7 +16,7 @@ pub(super) enum State {
     },
     /// It needs one of the account's sessions.
     AwaitsSlot {
-        /// Since when.
+        /// The moment at which the state began.
         since: Instant,
         /// Who holds them all, if one has to be waited for.
         taken: Option<SlotsTaken>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::secret::Secret;
-use crate::tastytrade::{Client, TastyError};
+use crate::tastytrade::{RestClient, TastyError};
 use dxlink::{Access, NoAccess, Token, TokenSource};
 
 /// What fetching quote tokens has shown, for whoever reports on the stream.
@@ -53,7 +53,7 @@ pub enum StreamAccess {
     Account(AccountTokens),
     /// A server that asks for no token.
     Open {
-        /// Its address.
+        /// The address that the stream listens at.
         url: String,
     },
 }
@@ -74,7 +74,7 @@ impl TokenSource for StreamAccess {
 /// Quote tokens of a broker account: the one that is kept for the first connection, another one for each that follows.
 #[derive(Clone)]
 pub struct AccountTokens {
-    client: Client,
+    client: RestClient,
     /// An address of the user's own choice.
     url: Option<String>,
     patience: Duration,
@@ -84,7 +84,7 @@ pub struct AccountTokens {
 
 impl AccountTokens {
     /// Tokens from this account; `url` replaces the address that comes with the token.
-    pub fn new(client: Client, url: Option<String>, patience: Duration) -> Self {
+    pub fn new(client: RestClient, url: Option<String>, patience: Duration) -> Self {
         Self {
             client,
             url,

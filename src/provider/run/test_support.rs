@@ -21,10 +21,10 @@ use super::super::source::{Answer, End, Limits, Means, Request, Timeout};
 use super::{Question, Run};
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
-use crate::legacy::Ration;
+use crate::legacy::ChartRation;
 use crate::model::{Field, FieldSet, Provider, Row, Supply, Symbol};
 use crate::store::SlotsTaken;
-use crate::tastytrade::Rations;
+use crate::tastytrade::EndpointRates;
 use dxlink::{Loss, Notice, Sent, SeriesRequest, Subscription};
 
 /// The moment at which every test begins: a Friday morning in New York.
@@ -137,7 +137,7 @@ pub(super) struct TestRun {
     pub(super) answers: Answers,
     pub(super) limits: Limits,
     pub(super) asked: Vec<Asked>,
-    rations: Rations,
+    rations: EndpointRates,
     began: Instant,
     now: Instant,
     /// What will be answered, and when.
@@ -151,13 +151,13 @@ impl TestRun {
     pub(super) fn new(setup: Setup, answers: Answers) -> Self {
         let now = Instant::now();
         let wall = wall();
-        let rations = Rations::default();
+        let rations = EndpointRates::default();
         let means = Means {
             no_account: (!setup.has_account).then(missing_credentials),
             is_open_stream: setup.is_open_stream,
             has_slots: answers.slot.is_some(),
             quotes_batch: rations.quotes_batch,
-            charts: Ration {
+            charts: ChartRation {
                 spacing: Duration::from_secs(1),
                 burst: 10,
                 at_once: 2,

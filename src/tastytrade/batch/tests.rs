@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::net::NetError;
-use crate::tastytrade::Fault;
+use crate::tastytrade::ServerFault;
 
 fn symbols(count: usize) -> Vec<Symbol> {
     (0..count).map(|n| symbol(&format!("S{n}"))).collect()
@@ -14,8 +14,8 @@ fn symbol(text: &str) -> Symbol {
     text.parse().unwrap()
 }
 
-fn fault(status: u16) -> Fault {
-    Fault {
+fn fault(status: u16) -> ServerFault {
+    ServerFault {
         status,
         code: None,
         message: String::new(),
@@ -158,8 +158,8 @@ async fn what_failed_and_got_no_other_slot_has_failed() {
     let outcomes = |first: fn() -> TastyError| async move {
         let fetch = async |_: Vec<Symbol>, stage| -> Result<Vec<Symbol>, TastyError> {
             match stage {
-                Stage::First => Err(first()),
-                Stage::Halved => Err(late()),
+                BatchStage::First => Err(first()),
+                BatchStage::Halved => Err(late()),
             }
         };
         let portion = Portion::all(portions(&symbols(4), 4, fetch)).await;

@@ -19,7 +19,7 @@ use crate::subscription::Subscription;
 
 /// How much of everything there may be.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct SeriesLimits {
     /// Series that load at the same time.
     pub loading: usize,
     /// Series that the server is asked for at the same time. It refuses the hundredth without saying which one
@@ -29,7 +29,7 @@ pub(crate) struct Limits {
     pub bars: usize,
 }
 
-impl Default for Limits {
+impl Default for SeriesLimits {
     fn default() -> Self {
         Self {
             loading: 18,
@@ -51,7 +51,7 @@ pub(crate) enum SeriesCommand {
 /// The series that are followed.
 #[derive(Debug, Default)]
 pub(crate) struct SeriesStore {
-    limits: Limits,
+    limits: SeriesLimits,
     series: HashMap<SymbolId, Series>,
     /// Whose turn is next, in the order of asking.
     queue: BTreeMap<u64, SymbolId>,
@@ -71,7 +71,7 @@ pub(crate) struct SeriesStore {
 impl SeriesStore {
     /// A store with other limits than the usual ones.
     #[cfg(test)]
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: SeriesLimits) -> Self {
         Self {
             limits,
             ..Self::default()

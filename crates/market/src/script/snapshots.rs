@@ -55,7 +55,7 @@ pub struct Sequel {
     /// Milliseconds after the last row of the snapshot or of the sequel before.
     #[serde(default)]
     pub after_ms: u64,
-    /// What happens.
+    /// The act that follows.
     pub act: SequelAct,
 }
 

@@ -224,7 +224,7 @@ pub enum Junk {
 pub struct MidSession {
     /// Milliseconds after the first AUTHORIZED.
     pub after_ms: u64,
-    /// What happens.
+    /// The act that the server performs.
     pub act: MidSessionAct,
 }
 

@@ -9,9 +9,9 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::budget::Budget;
-use super::delivery::Contract;
-use super::feed::{Answer, Feed};
-use super::strict::{Rule, Violation};
+use super::delivery::FeedContract;
+use super::feed::{ChannelAnswer, Feed};
+use super::strict::{Rule, RuleViolation};
 use super::wire::{FeedSetup, FeedSubscription, Outgoing, error, message};
 use crate::market::Market;
 use crate::script::StreamFaults;
@@ -51,8 +51,8 @@ impl Channels {
     }
 
     /// Takes a `CHANNEL_REQUEST` of an authorized client.
-    pub(super) fn request(&mut self, channel: u64, service: &str, contract: &str) -> Answer {
-        let mut answer = Answer::default();
+    pub(super) fn request(&mut self, channel: u64, service: &str, contract: &str) -> ChannelAnswer {
+        let mut answer = ChannelAnswer::default();
         let named = format!("channel {channel}");
         if channel.is_multiple_of(2) {
             answer.note_violation(Rule::EvenChannel, &named);
@@ -71,7 +71,7 @@ impl Channels {
             self.ended.insert(channel, EndedBy::Server);
             return answer.say(refusal(channel, "service is not available"));
         }
-        let Some(contract) = Contract::named(contract) else {
+        let Some(contract) = FeedContract::named(contract) else {
             answer.note_violation(Rule::MissingContract, &named);
             self.ended.insert(channel, EndedBy::Server);
             return answer.say(refusal(channel, "contract is required"));
@@ -84,7 +84,7 @@ impl Channels {
     }
 
     /// Takes a `CHANNEL_CANCEL`.
-    pub(super) fn cancel(&mut self, channel: u64) -> Answer {
+    pub(super) fn cancel(&mut self, channel: u64) -> ChannelAnswer {
         if self.open.contains_key(&channel) {
             self.end(channel, EndedBy::Client)
         } else {
@@ -93,7 +93,7 @@ impl Channels {
     }
 
     /// Takes a `FEED_SETUP`.
-    pub(super) fn setup(&mut self, channel: u64, wish: &FeedSetup) -> Answer {
+    pub(super) fn setup(&mut self, channel: u64, wish: &FeedSetup) -> ChannelAnswer {
         match self.open.get_mut(&channel) {
             Some(feed) => feed.setup(wish),
             None => self.unopened(channel),
@@ -106,7 +106,7 @@ impl Channels {
         channel: u64,
         request: &FeedSubscription,
         at: Moment,
-    ) -> Answer {
+    ) -> ChannelAnswer {
         match self.open.get_mut(&channel) {
             Some(feed) => feed.subscribe(request, &mut self.budget, &self.market, at),
             None => self.unopened(channel),
@@ -122,7 +122,7 @@ impl Channels {
     }
 
     /// Brings what is due on each channel.
-    pub(super) fn advance(&mut self, is_live: bool, at: Moment) -> Vec<Answer> {
+    pub(super) fn advance(&mut self, is_live: bool, at: Moment) -> Vec<ChannelAnswer> {
         self.open
             .values_mut()
             .filter(|feed| feed.due(is_live).is_some_and(|due| due <= at.now))
@@ -131,7 +131,7 @@ impl Channels {
     }
 
     /// Closes every channel from the server's side.
-    pub(super) fn close_all(&mut self) -> Vec<Answer> {
+    pub(super) fn close_all(&mut self) -> Vec<ChannelAnswer> {
         let open: Vec<u64> = self.open.keys().copied().collect();
         open.into_iter()
             .map(|channel| self.end(channel, EndedBy::Server))
@@ -151,16 +151,16 @@ impl Channels {
             .collect()
     }
 
-    fn end(&mut self, channel: u64, by: EndedBy) -> Answer {
+    fn end(&mut self, channel: u64, by: EndedBy) -> ChannelAnswer {
         if let Some(feed) = self.open.remove(&channel) {
             feed.close(&mut self.budget);
         }
         self.ended.insert(channel, by);
-        Answer::default().say(message("CHANNEL_CLOSED", channel, json!({})))
+        ChannelAnswer::default().say(message("CHANNEL_CLOSED", channel, json!({})))
     }
 
-    fn unopened(&self, channel: u64) -> Answer {
-        let mut answer = Answer::default();
+    fn unopened(&self, channel: u64) -> ChannelAnswer {
+        let mut answer = ChannelAnswer::default();
         if self.ended.get(&channel) == Some(&EndedBy::Server) {
             return answer;
         }
@@ -173,9 +173,9 @@ fn refusal(channel: u64, text: &str) -> Outgoing {
     error(channel, "BAD_ACTION", text)
 }
 
-impl Answer {
+impl ChannelAnswer {
     fn note_violation(&mut self, rule: Rule, detail: &str) {
-        self.violations.push(Violation::new(rule, detail));
+        self.violations.push(RuleViolation::new(rule, detail));
     }
 
     fn say(mut self, message: Outgoing) -> Self {

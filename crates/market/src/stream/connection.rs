@@ -139,7 +139,7 @@ where
             }
             Action::Abort => return Err(Over),
             Action::Deafen => self.reads = false,
-            Action::Violation(violation) => {
+            Action::RuleViolation(violation) => {
                 let recorder = &self.context.recorder;
                 recorder.violation(Place::Stream, violation.rule.name(), violation.to_string());
             }

@@ -14,14 +14,14 @@ use crate::wire::WireValue;
 
 /// The contract of a FEED channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Contract {
+pub(super) enum FeedContract {
     Auto,
     Ticker,
     Stream,
     History,
 }
 
-impl Contract {
+impl FeedContract {
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "AUTO" => Self::Auto,
@@ -60,11 +60,13 @@ const TIME_SERIES: [&str; 5] = ["Candle", "Greeks", "TheoPrice", "Underlying", "
 pub(super) const INDEXED: [&str; 3] = ["Series", "Order", "OptionSale"];
 
 /// Chooses the delivery of an item by the channel's contract, its type and the presence of `fromTime`.
-pub(super) fn resolve(contract: Contract, kind: &str, from_time: Option<i64>) -> Delivery {
+pub(super) fn resolve(contract: FeedContract, kind: &str, from_time: Option<i64>) -> Delivery {
     let is_series = TIME_SERIES.contains(&kind);
     match (contract, from_time) {
-        (Contract::Auto | Contract::History, Some(from)) if is_series => Delivery::Series(from),
-        (Contract::History, _) => Delivery::Nothing,
+        (FeedContract::Auto | FeedContract::History, Some(from)) if is_series => {
+            Delivery::Series(from)
+        }
+        (FeedContract::History, _) => Delivery::Nothing,
         _ => Delivery::Latest,
     }
 }
@@ -130,16 +132,19 @@ mod tests {
             ("Greeks", Some(7), Delivery::Series(7)),
             ("Quote", Some(7), Delivery::Latest),
         ] {
-            assert_eq!(resolve(Contract::Auto, kind, from), expected, "{kind}");
+            assert_eq!(resolve(FeedContract::Auto, kind, from), expected, "{kind}");
         }
     }
 
     #[test]
     fn a_ticker_never_has_a_history_and_a_history_never_a_plain_value() {
         assert_eq!(
-            resolve(Contract::Ticker, "Candle", Some(7)),
+            resolve(FeedContract::Ticker, "Candle", Some(7)),
             Delivery::Latest
         );
-        assert_eq!(resolve(Contract::History, "Quote", None), Delivery::Nothing);
+        assert_eq!(
+            resolve(FeedContract::History, "Quote", None),
+            Delivery::Nothing
+        );
     }
 }

@@ -14,12 +14,12 @@ use tokio::time::Instant;
 use super::budget::Budget;
 use super::channels::Moment;
 use super::compact::{self, Layouts};
-use super::delivery::{self, Contract, Delivery, Event};
+use super::delivery::{self, Delivery, Event, FeedContract};
 use super::layout;
 use super::play;
 use super::scheduled_delivery::{ScheduledDeliveries, ScheduledMessage};
 use super::snapshot::{self, Bars};
-use super::strict::{Rule, Violation};
+use super::strict::{Rule, RuleViolation};
 use super::subscriptions::{Change, Key, Subscriptions};
 use super::wire::{FeedSetup, FeedSubscription, Format, Outgoing, PeriodWish, error, message};
 use crate::market::Market;
@@ -39,9 +39,9 @@ const MOST_ROWS: usize = 8_000;
 
 /// What a message for a channel brings.
 #[derive(Debug, Default)]
-pub(super) struct Answer {
+pub(super) struct ChannelAnswer {
     pub(super) messages: Vec<Outgoing>,
-    pub(super) violations: Vec<Violation>,
+    pub(super) violations: Vec<RuleViolation>,
     /// Series that were asked for, each with its `fromTime`.
     pub(super) series: Vec<(String, i64)>,
     pub(super) added: u64,
@@ -51,7 +51,7 @@ pub(super) struct Answer {
     pub(super) cuts: bool,
 }
 
-impl Answer {
+impl ChannelAnswer {
     fn append(&mut self, other: Self) {
         self.messages.extend(other.messages);
         self.events += other.events;
@@ -63,7 +63,7 @@ impl Answer {
 #[derive(Debug)]
 pub(super) struct Feed {
     channel: u64,
-    contract: Contract,
+    contract: FeedContract,
     period: f64,
     format: Format,
     wishes: BTreeMap<String, Vec<String>>,
@@ -80,7 +80,7 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub(super) fn new(channel: u64, contract: Contract, faults: Arc<StreamFaults>) -> Self {
+    pub(super) fn new(channel: u64, contract: FeedContract, faults: Arc<StreamFaults>) -> Self {
         Self {
             channel,
             contract,
@@ -99,8 +99,8 @@ impl Feed {
     }
 
     /// Takes a `FEED_SETUP` and answers with the facts, without field lists: those come when a type is first used.
-    pub(super) fn setup(&mut self, wish: &FeedSetup) -> Answer {
-        let mut answer = Answer::default();
+    pub(super) fn setup(&mut self, wish: &FeedSetup) -> ChannelAnswer {
+        let mut answer = ChannelAnswer::default();
         match wish.period {
             Some(PeriodWish::Seconds(seconds)) => {
                 self.period = seconds.clamp(SHORTEST_PERIOD, LONGEST_PERIOD);
@@ -115,7 +115,7 @@ impl Feed {
             if names.is_empty() {
                 answer
                     .violations
-                    .push(Violation::new(Rule::EmptyFieldList, kind));
+                    .push(RuleViolation::new(Rule::EmptyFieldList, kind));
             } else {
                 self.wishes.insert(kind.clone(), names.clone());
             }
@@ -139,7 +139,7 @@ impl Feed {
         budget: &mut Budget,
         market: &Market,
         Moment { now, tick }: Moment,
-    ) -> Answer {
+    ) -> ChannelAnswer {
         let Change {
             violations,
             limits,
@@ -171,7 +171,7 @@ impl Feed {
             self.last_tick = tick;
             self.next_update = Some(now + Duration::from_secs_f64(self.period));
         }
-        let mut answer = Answer {
+        let mut answer = ChannelAnswer {
             messages,
             violations,
             series: fresh
@@ -195,7 +195,7 @@ impl Feed {
     }
 
     /// Brings the scripted rows that are due, and the updates of a period in a market that moves.
-    pub(super) fn advance(&mut self, market: &Market, is_live: bool, at: Moment) -> Answer {
+    pub(super) fn advance(&mut self, market: &Market, is_live: bool, at: Moment) -> ChannelAnswer {
         let mut answer = self.deliver(at.now);
         if is_live && self.next_update.is_some_and(|due| due <= at.now) {
             answer.append(self.update(market, at));
@@ -204,15 +204,15 @@ impl Feed {
     }
 
     /// Brings the updates of one period, if the market moved since the last.
-    fn update(&mut self, market: &Market, Moment { now, tick }: Moment) -> Answer {
+    fn update(&mut self, market: &Market, Moment { now, tick }: Moment) -> ChannelAnswer {
         self.next_update = Some(now + Duration::from_secs_f64(self.period));
         if tick == self.last_tick {
-            return Answer::default();
+            return ChannelAnswer::default();
         }
         // What happened since the last update is one value to all but a STREAM channel.
         let missed = self.last_tick + 1..=tick;
         let (ticks, most_keys) = match self.contract {
-            Contract::Stream => (missed, usize::MAX),
+            FeedContract::Stream => (missed, usize::MAX),
             _ => (tick..=tick, UPDATES_PER_PERIOD),
         };
         self.last_tick = tick;
@@ -239,16 +239,16 @@ impl Feed {
             .collect();
         self.turn = (self.turn + UPDATES_PER_PERIOD) % count.max(1);
         events.sort_by(|left, right| left.kind.cmp(&right.kind));
-        Answer {
+        ChannelAnswer {
             messages: self.data(&events),
             events: events.len() as u64,
-            ..Answer::default()
+            ..ChannelAnswer::default()
         }
     }
 
     /// The scripted rows whose moment has come.
-    fn deliver(&mut self, now: Instant) -> Answer {
-        let mut answer = Answer::default();
+    fn deliver(&mut self, now: Instant) -> ChannelAnswer {
+        let mut answer = ChannelAnswer::default();
         for message in self.scheduled.take_due(now) {
             answer.messages.extend(self.data(&message.events));
             answer.events += message.events.len() as u64;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::strict::{Rule, Violation};
+use super::strict::{Rule, RuleViolation};
 use super::wire::{Outgoing, Setup, error, message};
 use crate::script::{AuthFault, StreamFaults};
 use crate::tokens::Tokens;
@@ -30,7 +30,7 @@ enum Login {
 #[derive(Debug, Default)]
 pub(super) struct Reply {
     pub(super) messages: Vec<Outgoing>,
-    pub(super) violations: Vec<Violation>,
+    pub(super) violations: Vec<RuleViolation>,
     /// The token was accepted.
     pub(super) is_login: bool,
     /// The refusal is a closed socket.
@@ -39,7 +39,7 @@ pub(super) struct Reply {
 
 impl Reply {
     fn note_violation(&mut self, rule: Rule, detail: &str) {
-        self.violations.push(Violation::new(rule, detail));
+        self.violations.push(RuleViolation::new(rule, detail));
     }
 
     fn say(mut self, message: Outgoing) -> Self {

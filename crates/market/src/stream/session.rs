@@ -13,11 +13,11 @@ use tokio::time::Instant;
 
 use super::channels::{Channels, Moment};
 use super::fault_schedule::FaultSchedule;
-use super::feed::Answer;
+use super::feed::ChannelAnswer;
 use super::handshake::{self, Handshake, Reply};
 use super::keepalive::Keepalive;
 use super::outbox::{Frame, Outbox};
-use super::strict::{Rule, Violation};
+use super::strict::{Rule, RuleViolation};
 use super::wire::{self, ClientMessage, Incoming, Outgoing, error, message};
 use crate::market::Market;
 use crate::record::Counter;
@@ -43,7 +43,7 @@ pub(super) enum Action {
     /// Read nothing any more.
     Deafen,
     /// Record a violation.
-    Violation(Violation),
+    RuleViolation(RuleViolation),
     /// Record a series that was asked for, with its `fromTime`.
     Series(String, i64),
     /// Record an event.
@@ -235,7 +235,7 @@ impl Session {
 
     fn pass_on_reply(&mut self, reply: Reply, now: Instant) {
         self.actions
-            .extend(reply.violations.into_iter().map(Action::Violation));
+            .extend(reply.violations.into_iter().map(Action::RuleViolation));
         self.count(Counter::StreamLogins, u64::from(reply.is_login));
         for message in reply.messages {
             self.say(message, now);
@@ -263,9 +263,9 @@ impl Session {
         }
     }
 
-    fn pass_on(&mut self, answer: Answer, now: Instant) {
+    fn pass_on(&mut self, answer: ChannelAnswer, now: Instant) {
         self.actions
-            .extend(answer.violations.into_iter().map(Action::Violation));
+            .extend(answer.violations.into_iter().map(Action::RuleViolation));
         let series = answer.series.into_iter();
         self.actions
             .extend(series.map(|(symbol, from)| Action::Series(symbol, from)));
@@ -364,7 +364,7 @@ impl Session {
 
     fn note_violation(&mut self, rule: Rule, detail: impl Into<String>) {
         self.actions
-            .push(Action::Violation(Violation::new(rule, detail)));
+            .push(Action::RuleViolation(RuleViolation::new(rule, detail)));
     }
 
     fn count(&mut self, counter: Counter, by: u64) {

@@ -77,14 +77,14 @@ rules! {
 
 /// A rule broken once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Violation {
-    /// Which rule.
+pub(super) struct RuleViolation {
+    /// The rule that was broken.
     pub(super) rule: Rule,
     /// What was seen: a type, a channel, a symbol.
     pub(super) detail: String,
 }
 
-impl Violation {
+impl RuleViolation {
     /// A violation with what was seen.
     pub(super) fn new(rule: Rule, detail: impl Into<String>) -> Self {
         Self {
@@ -94,7 +94,7 @@ impl Violation {
     }
 }
 
-impl fmt::Display for Violation {
+impl fmt::Display for RuleViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_violation_reads_as_one_line() {
         insta::assert_snapshot!(
-            Violation::new(Rule::EvenChannel, "channel 2"),
+            RuleViolation::new(Rule::EvenChannel, "channel 2"),
             @"a channel id that is not odd (section 6; channel 2)"
         );
     }

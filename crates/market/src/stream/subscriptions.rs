@@ -11,8 +11,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::budget::{Budget, Limit};
-use super::delivery::{self, Contract};
-use super::strict::{Rule, Violation};
+use super::delivery::{self, FeedContract};
+use super::strict::{Rule, RuleViolation};
 use super::wire::{FeedSubscription, Item};
 
 /// Times below this are seconds taken for milliseconds: as milliseconds they lie in 1973 or earlier.
@@ -48,7 +48,7 @@ struct Entry {
 /// What one `FEED_SUBSCRIPTION` did.
 #[derive(Debug, Default)]
 pub(super) struct Change {
-    pub(super) violations: Vec<Violation>,
+    pub(super) violations: Vec<RuleViolation>,
     pub(super) limits: BTreeSet<Limit>,
     /// Accepted items, each of which is owed its first value.
     pub(super) fresh: Vec<(Key, Option<i64>)>,
@@ -57,7 +57,7 @@ pub(super) struct Change {
 
 impl Change {
     fn note_violation(&mut self, rule: Rule, detail: impl Into<String>) {
-        self.violations.push(Violation::new(rule, detail));
+        self.violations.push(RuleViolation::new(rule, detail));
     }
 
     fn refuse(&mut self, limit: Limit) {
@@ -89,7 +89,7 @@ impl Subscriptions {
     pub(super) fn apply(
         &mut self,
         request: &FeedSubscription,
-        contract: Contract,
+        contract: FeedContract,
         budget: &mut Budget,
         now: Instant,
     ) -> Change {
@@ -188,7 +188,7 @@ fn complete(items: Option<&Vec<Item>>) -> impl Iterator<Item = &Item> {
 }
 
 /// Finds what is wrong with the message whatever the state of the channel.
-fn judge_shape(request: &FeedSubscription, contract: Contract, change: &mut Change) {
+fn judge_shape(request: &FeedSubscription, contract: FeedContract, change: &mut Change) {
     for (name, list) in [("add", &request.add), ("remove", &request.remove)] {
         let Some(items) = list else { continue };
         if items.is_empty() {
@@ -199,7 +199,7 @@ fn judge_shape(request: &FeedSubscription, contract: Contract, change: &mut Chan
         }
     }
     for item in request.add.iter().flatten() {
-        if contract == Contract::History && is_poor(item) {
+        if contract == FeedContract::History && is_poor(item) {
             change.note_violation(
                 Rule::HistoryItemTooPoor,
                 format!("{} {}", item.kind, item.symbol),
@@ -214,7 +214,7 @@ fn judge_shape(request: &FeedSubscription, contract: Contract, change: &mut Chan
     }
 }
 
-fn judge_item(item: &Item, contract: Contract, change: &mut Change) {
+fn judge_item(item: &Item, contract: FeedContract, change: &mut Change) {
     let named = || format!("{} {}", item.kind, item.symbol);
     if item.kind.is_empty() || item.symbol.is_empty() {
         change.note_violation(Rule::IncompleteItem, named());
@@ -223,7 +223,7 @@ fn judge_item(item: &Item, contract: Contract, change: &mut Change) {
         change.note_violation(Rule::EncodedSymbol, named());
     }
     let is_rich = item.from_time.is_some() || item.source.is_some();
-    if contract == Contract::Ticker && is_rich {
+    if contract == FeedContract::Ticker && is_rich {
         change.note_violation(Rule::TickerItemTooRich, named());
     }
 }
@@ -280,7 +280,7 @@ mod tests {
             let mut budget = Budget::new(&faults);
             let mut subscriptions = Subscriptions::default();
             for request in &requests {
-                let change = subscriptions.apply(request, Contract::Auto, &mut budget, Instant::now());
+                let change = subscriptions.apply(request, FeedContract::Auto, &mut budget, Instant::now());
                 let active: Vec<Key> = subscriptions.active().map(|(key, _)| key.clone()).collect();
                 let candles = active.iter().filter(|key| &*key.kind == "Candle").count();
                 prop_assert!(active.len() <= 5 && candles <= 2);
@@ -307,7 +307,7 @@ mod tests {
                 add: list(add),
                 remove: list(remove),
             };
-            subscriptions.apply(&request, Contract::Auto, &mut budget, Instant::now());
+            subscriptions.apply(&request, FeedContract::Auto, &mut budget, Instant::now());
             let symbols: Vec<String> = subscriptions
                 .active()
                 .map(|(key, _)| key.symbol.to_string())

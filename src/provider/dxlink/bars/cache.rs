@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::model::DailyBar;
-use crate::store::{Drawer, Kept};
+use crate::store::{CacheEntry, CacheFolder};
 
 /// Bars kept of one symbol; the longest window takes 269.
 const MOST: usize = 400;
@@ -24,12 +24,12 @@ const LIFE: i64 = 60;
 /// A price history as far as it is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
-pub(in crate::provider::dxlink) struct Held {
+pub(in crate::provider::dxlink) struct KnownHistory {
     /// Sessions from this day on were asked for; a symbol may have none so old.
     pub(super) from: Date,
     /// All sessions before this day are here.
     pub(super) until: Date,
-    /// Ascending.
+    /// The daily bars, the oldest first.
     pub(super) bars: Vec<DailyBar>,
 }
 
@@ -44,7 +44,7 @@ struct Written {
     bars: Vec<Line>,
 }
 
-impl From<Written> for Held {
+impl From<Written> for KnownHistory {
     fn from(written: Written) -> Self {
         let bars = written.bars.into_iter();
         Self {
@@ -63,8 +63,8 @@ impl From<Written> for Held {
     }
 }
 
-impl From<Held> for Written {
-    fn from(held: Held) -> Self {
+impl From<KnownHistory> for Written {
+    fn from(held: KnownHistory) -> Self {
         let bars = held.bars.into_iter();
         Self {
             from: held.from,
@@ -76,7 +76,7 @@ impl From<Held> for Written {
     }
 }
 
-impl Held {
+impl KnownHistory {
     /// Whether every session of these days, both included, is here. On which weekdays exchanges were closed is not known
     /// here, so each counts as one that may have had a session.
     pub(super) fn covers(&self, from: Date, through: Date) -> bool {
@@ -131,27 +131,27 @@ fn is_same(one: &DailyBar, other: &DailyBar) -> bool {
 /// Where bars are kept.
 #[derive(Clone, Debug)]
 pub(in crate::provider) struct BarCache {
-    drawer: Drawer,
+    cache_folder: CacheFolder,
     now: Timestamp,
 }
 
 impl BarCache {
-    /// The bars in this drawer, as of a moment.
-    pub(in crate::provider) fn new(drawer: Drawer, now: Timestamp) -> Self {
-        Self { drawer, now }
+    /// The bars in this cache folder, as of a moment.
+    pub(in crate::provider) fn new(cache_folder: CacheFolder, now: Timestamp) -> Self {
+        Self { cache_folder, now }
     }
 
     /// What is kept of a symbol.
-    pub(super) fn read(&self, streamer: &str) -> Option<Held> {
-        let kept: Kept<Held> = self.drawer.read(&name(streamer), self.now)?;
-        Some(kept.value).filter(Held::is_sound)
+    pub(super) fn read(&self, streamer: &str) -> Option<KnownHistory> {
+        let kept: CacheEntry<KnownHistory> = self.cache_folder.read(&name(streamer), self.now)?;
+        Some(kept.value).filter(KnownHistory::is_sound)
     }
 
     /// Keeps it in place of what was kept before.
-    pub(super) fn write(&self, streamer: &str, held: &Held) {
+    pub(super) fn write(&self, streamer: &str, held: &KnownHistory) {
         let end = self.now.checked_add((24 * LIFE).hours()).ok();
-        let kept = Kept::new(held.clone().trimmed(), self.now, end);
-        self.drawer.write(&name(streamer), &kept);
+        let kept = CacheEntry::new(held.clone().trimmed(), self.now, end);
+        self.cache_folder.write(&name(streamer), &kept);
     }
 }
 
@@ -187,9 +187,9 @@ mod tests {
         }
     }
 
-    fn held(count: i64) -> Held {
+    fn held(count: i64) -> KnownHistory {
         let bars: Vec<DailyBar> = (0..count).map(|n| bar(n, 100.0)).collect();
-        Held {
+        KnownHistory {
             from: date(2026, 11, 1),
             until: bars.last().unwrap().date + 1.day(),
             bars,
@@ -252,9 +252,9 @@ mod tests {
         #[test]
         fn what_was_written_reads_back(closes in prop::collection::vec(1e-3..1e6_f64, 0..50)) {
             let bars = closes.iter().enumerate().map(|(n, close)| bar(i64::try_from(n).unwrap(), *close));
-            let held = Held { bars: bars.collect(), ..held(1) };
+            let held = KnownHistory { bars: bars.collect(), ..held(1) };
             let text = serde_json::to_string(&held).unwrap();
-            let read: Held = serde_json::from_str(&text).unwrap();
+            let read: KnownHistory = serde_json::from_str(&text).unwrap();
             prop_assert!(read.is_sound());
             prop_assert_eq!(read, held);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::cache::{BarCache, Held};
+use super::cache::{BarCache, KnownHistory};
 use super::stitch::stitch;
 use crate::model::{DailyBar, Origin, Reason};
 
@@ -25,11 +25,14 @@ pub(in crate::provider::dxlink) struct BarRequests {
 #[derive(Debug)]
 enum Series {
     /// They are to be asked for from this day on; `held` is what the answer has to continue.
-    Wanted { from: Date, held: Option<Held> },
+    Wanted {
+        from: Date,
+        held: Option<KnownHistory>,
+    },
     /// The stream was asked.
-    Asked { held: Option<Held> },
+    Asked { held: Option<KnownHistory> },
     /// They are here, from the stream or from an earlier run.
-    Here { held: Held, origin: Origin },
+    Here { held: KnownHistory, origin: Origin },
     /// They will not come.
     Gone(Reason),
 }
@@ -53,9 +56,9 @@ struct Search {
 /// Whether the stream can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::provider::dxlink) enum Availability {
-    /// It can.
+    /// The stream can be asked now.
     Open,
-    /// Not yet.
+    /// The stream may be asked later.
     Awaited,
     /// It will say nothing more.
     Over(Reason),
@@ -93,7 +96,7 @@ pub(in crate::provider::dxlink) struct BarRequest {
 /// The bars of a line.
 #[derive(Debug, PartialEq)]
 pub(in crate::provider::dxlink) struct LineBars {
-    /// The line.
+    /// The row of the symbol in the merge table.
     pub(in crate::provider::dxlink) line: usize,
     /// Ascending, possibly fewer than needed.
     pub(in crate::provider::dxlink) bars: Vec<DailyBar>,
@@ -204,7 +207,7 @@ impl BarRequests {
         } else {
             let first = bars.first().filter(|_| truncated);
             let from = first.map_or(from, |bar| bar.date);
-            Some(Held { from, until, bars })
+            Some(KnownHistory { from, until, bars })
         };
         let Some(held) = whole else {
             tracing::debug!("the kept bars of {streamer} are another history now");
@@ -326,7 +329,7 @@ impl BarRequests {
 
 impl Series {
     /// What becomes of kept bars when these days are needed.
-    fn kept(held: Held, from: Date, through: Date) -> Self {
+    fn kept(held: KnownHistory, from: Date, through: Date) -> Self {
         match held.bars.last() {
             _ if held.covers(from, through) => Self::Here {
                 held,
@@ -342,7 +345,7 @@ impl Series {
 }
 
 impl Search {
-    fn take(&mut self, held: &Held, origin: Origin) {
+    fn take(&mut self, held: &KnownHistory, origin: Origin) {
         if self.bars.is_empty() {
             self.bars.clone_from(&held.bars);
             self.own = held.bars.len();

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::super::test_support::{
     Answers, SETTLE, Setup, Stream, TestRun, columns_question, stocks,
 };
+use crate::model::FailureKind;
 use crate::model::{Field, Origin, Provider, Reason};
-use crate::provider::error::FailureKind;
 use crate::provider::source::End;
 
 /// The table's columns of `volq quote`, with what completeness counts.

@@ -6,8 +6,9 @@ use super::super::test_support::{
     Answers, LISTEN, SETTLE, Setup, Stream, TestRun, question, stocks,
 };
 use crate::auth::AuthError;
+use crate::model::FailureKind;
 use crate::model::{Field, Origin, Provider, Reason};
-use crate::provider::error::{FailureKind, ProviderError};
+use crate::provider::error::ProviderError;
 use crate::provider::source::{End, Timeout};
 use dxlink::EventType;
 

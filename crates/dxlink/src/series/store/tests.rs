@@ -50,14 +50,14 @@ fn subscription(number: u32, from: i64) -> Subscription {
 }
 
 /// A store that can tell the server, and a moment.
-fn open_store(limits: Limits) -> (SeriesStore, Instant) {
+fn open_store(limits: SeriesLimits) -> (SeriesStore, Instant) {
     let mut store = SeriesStore::new(limits);
     store.on_opened();
     (store, Instant::now())
 }
 
-fn few(loading: usize, requested: usize) -> Limits {
-    Limits {
+fn few(loading: usize, requested: usize) -> SeriesLimits {
+    SeriesLimits {
         loading,
         requested,
         bars: 100,
@@ -128,7 +128,7 @@ fn a_series_is_asked_for_once_the_server_can_be_told() {
 /// Checklist 75, 84.
 #[test]
 fn the_live_bar_is_replaced_and_a_new_one_appended() {
-    let (mut store, now) = open_store(Limits::default());
+    let (mut store, now) = open_store(SeriesLimits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(1, 1.0), (2, 2.0), (3, 3.0)], now);
@@ -233,7 +233,7 @@ fn nobody_waits_for_ever_for_a_place_that_nobody_leaves() {
 /// Checklist 86.
 #[test]
 fn the_timeout_counts_from_being_sent_and_ends_with_a_clear_word() {
-    let (mut store, now) = open_store(Limits::default());
+    let (mut store, now) = open_store(SeriesLimits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     store.on_sent(|_| None);
@@ -263,7 +263,7 @@ fn the_timeout_counts_from_being_sent_and_ends_with_a_clear_word() {
 /// The server took the first subscription for one too many and never looked at it.
 #[test]
 fn what_is_sent_once_more_has_its_whole_time_again() {
-    let (mut store, now) = open_store(Limits::default());
+    let (mut store, now) = open_store(SeriesLimits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     store.on_sent(|_| Some(now));
@@ -278,7 +278,7 @@ fn what_is_sent_once_more_has_its_whole_time_again() {
 /// Checklist 86.
 #[test]
 fn a_snapshot_that_is_repeated_must_end_too() {
-    let (mut store, now) = open_store(Limits::default());
+    let (mut store, now) = open_store(SeriesLimits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(1, 1.0)], now);
@@ -302,7 +302,7 @@ fn a_snapshot_that_is_repeated_must_end_too() {
 /// Checklist 85.
 #[test]
 fn what_a_lost_connection_left_half_done_is_asked_for_anew() {
-    let (mut store, now) = open_store(Limits::default());
+    let (mut store, now) = open_store(SeriesLimits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.follow(SymbolId(2), request(2, 0));
     store.commands(now);
@@ -360,7 +360,7 @@ fn older_bars_that_a_split_left_behind_are_asked_for_again() {
 
 #[test]
 fn older_bars_are_not_kept_across_a_gap() {
-    let (mut store, now) = open_store(Limits::default());
+    let (mut store, now) = open_store(SeriesLimits::default());
     store.follow(SymbolId(1), request(1, 0));
     store.commands(now);
     send(&mut store, 1, &[(1, 1.0), (2, 2.0), (3, 3.0)], now);

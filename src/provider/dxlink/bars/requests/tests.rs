@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::secret::Secret;
-use crate::store::{AccountMark, Kind, Store};
+use crate::store::{AccountMark, CacheKind, Store};
 
 /// A Friday.
 const TODAY: Date = date(2026, 11, 20);
@@ -148,8 +148,8 @@ impl Runs {
     fn run(&self, today: Date, needed: usize) -> BarRequests {
         let mark = AccountMark::new("http://x", &Secret::new("a"), &Secret::new("b"));
         let now: Timestamp = format!("{today}T15:00:00Z").parse().unwrap();
-        let drawer = self.store.drawer(Kind::Candles, &mark);
-        of(today, needed, Some(BarCache::new(drawer, now)))
+        let cache_folder = self.store.cache_folder(CacheKind::Candles, &mark);
+        of(today, needed, Some(BarCache::new(cache_folder, now)))
     }
 
     /// A run that is answered with these bars; gives from when it asked.

@@ -13,7 +13,7 @@ const SLACK: SignedDuration = SignedDuration::from_mins(5);
 
 /// Something kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Kept<T> {
+pub struct CacheEntry<T> {
     version: u32,
     /// When it was written.
     pub kept_at: Timestamp,
@@ -23,7 +23,7 @@ pub struct Kept<T> {
     pub value: T,
 }
 
-impl<T> Kept<T> {
+impl<T> CacheEntry<T> {
     /// Something to be kept from now on.
     pub fn new(value: T, now: Timestamp, usable_until: Option<Timestamp>) -> Self {
         Self {
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn it_is_used_from_then_until_its_end() {
         let end = moment("2026-11-20T15:14:00Z");
-        let kept = Kept::new(1, moment("2026-11-20T15:00:00Z"), Some(end));
+        let kept = CacheEntry::new(1, moment("2026-11-20T15:00:00Z"), Some(end));
         for (now, is_usable) in [
             ("2026-11-20T15:00:00Z", true),
             ("2026-11-20T15:13:59Z", true),
@@ -76,7 +76,7 @@ mod tests {
         let left = |now: &str| kept.left(moment(now));
         assert_eq!(left("2026-11-20T15:10:00Z"), Some(Duration::from_mins(4)));
         assert_eq!(left("2026-11-20T15:15:00Z"), Some(Duration::ZERO));
-        let ageless = Kept::new(1, moment("2026-11-20T15:00:00Z"), None);
+        let ageless = CacheEntry::new(1, moment("2026-11-20T15:00:00Z"), None);
         assert!(ageless.is_usable(moment("2036-11-20T15:00:00Z")));
     }
 }

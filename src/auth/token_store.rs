@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::secret::Secret;
-use crate::store::{Drawer, Found, Kept, StoreError, Turn};
+use crate::store::{CacheEntry, CacheFolder, FetchTurn, Lookup, StoreError};
 
 const ACCESS: &str = "access";
 const REFRESH: &str = "refresh";
@@ -27,22 +27,25 @@ struct TokenFile {
 }
 
 /// Where the tokens of one login are kept.
-pub(super) struct Keeper {
-    drawer: Drawer,
+pub(super) struct TokenStore {
+    cache_folder: CacheFolder,
     clock: Arc<dyn Clock>,
 }
 
 /// What another process or an earlier run has left.
-pub(super) enum Left {
+pub(super) enum StoredToken {
     /// A token, and how long it may still be handed out.
     Token(Secret, Duration),
     /// Nothing of use: it is the caller's turn to log in.
-    Nothing(Turn),
+    Nothing(FetchTurn),
 }
 
-impl Keeper {
-    pub(super) fn new(drawer: Drawer, clock: Arc<dyn Clock>) -> Self {
-        Self { drawer, clock }
+impl TokenStore {
+    pub(super) fn new(cache_folder: CacheFolder, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            cache_folder,
+            clock,
+        }
     }
 
     /// A token that may be used and is not the `refused` one. Waits for a process that is logging in.
@@ -54,47 +57,49 @@ impl Keeper {
         &self,
         refused: Option<&Secret>,
         deadline: Instant,
-    ) -> Result<Left, StoreError> {
+    ) -> Result<StoredToken, StoreError> {
         let is_good = |file: &TokenFile| refused.is_none_or(|token| token.expose() != file.token);
         let found = self
-            .drawer
+            .cache_folder
             .find(ACCESS, || self.clock.now(), deadline, is_good)
             .await?;
         Ok(match found {
-            Found::Absent(turn) => Left::Nothing(turn),
-            Found::Kept(kept) => {
+            Lookup::Absent(turn) => StoredToken::Nothing(turn),
+            Lookup::Found(kept) => {
                 let usable = kept.left(self.clock.now()).unwrap_or_default();
-                Left::Token(Secret::new(kept.value.token), usable)
+                StoredToken::Token(Secret::new(kept.value.token), usable)
             }
         })
     }
 
     /// Keeps a token that may be handed out for another `usable`.
-    pub(super) fn keep(&self, turn: Turn, token: &Secret, usable: Duration) {
+    pub(super) fn keep(&self, turn: FetchTurn, token: &Secret, usable: Duration) {
         let now = self.clock.now();
         let usable = SignedDuration::try_from(usable).unwrap_or(LONGEST);
         let Ok(end) = now.checked_add(usable.min(LONGEST)) else {
             return;
         };
-        turn.keep(&Kept::new(file(token), now, Some(end)));
+        turn.keep(&CacheEntry::new(file(token), now, Some(end)));
     }
 
     /// The refresh token that the server has put in place of the configured one.
     pub(super) fn rotated(&self) -> Option<Secret> {
-        let kept = self.drawer.read::<TokenFile>(REFRESH, self.clock.now())?;
+        let kept = self
+            .cache_folder
+            .read::<TokenFile>(REFRESH, self.clock.now())?;
         Some(Secret::new(kept.value.token))
     }
 
     /// Keeps such a refresh token.
     pub(super) fn keep_rotated(&self, token: &Secret) {
         let now = self.clock.now();
-        self.drawer
-            .write(REFRESH, &Kept::new(file(token), now, None));
+        self.cache_folder
+            .write(REFRESH, &CacheEntry::new(file(token), now, None));
     }
 
     /// Drops it: the server does not take it any more.
     pub(super) fn forget_rotated(&self) {
-        self.drawer.remove(REFRESH);
+        self.cache_folder.remove(REFRESH);
     }
 }
 

@@ -25,7 +25,7 @@ const TIMEOUT: f64 = 60.0;
 
 /// One connection, as the server sees it.
 #[derive(Debug)]
-pub struct Judge {
+pub struct ProtocolChecker {
     is_set_up: bool,
     /// What the server said last about the client's authorisation.
     authorized: Option<bool>,
@@ -53,7 +53,7 @@ enum State {
     Gone,
 }
 
-impl Judge {
+impl ProtocolChecker {
     /// A connection that was opened now. Times count from anywhere.
     pub fn new(now: Duration) -> Self {
         Self {
@@ -330,8 +330,8 @@ fn require(holds: bool, violation: &'static str) -> Result<(), &'static str> {
     if holds { Ok(()) } else { Err(violation) }
 }
 
-/// Makes sure that the judge is awake: each of these conversations holds a violation.
-pub fn rehearse() {
+/// Makes sure that the checker is awake: each of these conversations holds a violation.
+pub fn check_the_checker() {
     const SETUP: &str = r#"{"type":"SETUP","channel":0,"version":"0.1-x/1","keepaliveTimeout":60,"acceptKeepaliveTimeout":60}"#;
     const ASKED: &str = r#"{"type":"AUTH_STATE","channel":0,"state":"UNAUTHORIZED"}"#;
     const LET_IN: &str = r#"{"type":"AUTH_STATE","channel":0,"state":"AUTHORIZED"}"#;
@@ -368,13 +368,13 @@ pub fn rehearse() {
 }
 
 fn play(conversation: &[&str]) -> Result<(), &'static str> {
-    let mut judge = Judge::new(Duration::ZERO);
+    let mut checker = ProtocolChecker::new(Duration::ZERO);
     let mut lines = conversation.iter();
     while let Some(line) = lines.next() {
         if *line == "<" {
-            judge.server_says(lines.next().copied().unwrap_or_default());
+            checker.server_says(lines.next().copied().unwrap_or_default());
         } else {
-            judge.examine(line, Duration::ZERO)?;
+            checker.examine(line, Duration::ZERO)?;
         }
     }
     Ok(())

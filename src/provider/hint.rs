@@ -1,13 +1,13 @@
-//! What to do about each failure. Pure.
+//! What to do about each failure of a source: the one table, whoever tells it. Pure.
 //!
 //! See `docs/reference/tastytrade-rest.md`, "3.2 Token errors" and "12. `diagnose-access` decision table";
 //! `docs/reference/dxlink-protocol.md`, "14. Endpoints, entitlement, limits"; `docs/reference/legacy-sources.md`, "1.3
 //! Errors".
 
+use super::ProviderError;
 use crate::auth::{AuthError, RefusalReason};
 use crate::legacy::LegacyError;
 use crate::net::NetError;
-use crate::provider::ProviderError;
 use crate::tastytrade::TastyError;
 use dxlink::Loss;
 
@@ -26,7 +26,7 @@ const BLOCK: &str = "after repeated failed logins the broker blocks an address f
                      then time out";
 
 /// What to do about a certificate that is not trusted.
-pub const UNTRUSTED: &str = "check the clock of this machine; where a company proxy opens TLS, its root certificate has to \
+const UNTRUSTED: &str = "check the clock of this machine; where a company proxy opens TLS, its root certificate has to \
                              be among those this machine trusts (on Linux also: in the file that SSL_CERT_FILE names)";
 
 /// What to do about an error.
@@ -37,30 +37,9 @@ pub(super) fn of(error: &ProviderError) -> Option<String> {
         ProviderError::Stream(loss) => Some(of_loss(loss).to_owned()),
         ProviderError::Legacy(error) => of_legacy(error),
         ProviderError::Sessions(_) => Some(
-            "wait for one of them to end, or raise --wait-slot; dxlink.max_sessions says how many there are".to_owned(),
+            "wait for one of them to end, as --wait-slot 20s does; dxlink.max_sessions says how many there are".to_owned(),
         ),
         ProviderError::Deadline { .. } => None,
-    }
-}
-
-/// HTTP status and server's code of a lost connection.
-pub(super) fn answer_of(loss: &Loss) -> (Option<u16>, Option<&str>) {
-    match loss {
-        Loss::Upgrade { status, .. } => (Some(*status), None),
-        Loss::ChannelRefused { code, .. } => (None, Some(code)),
-        _ => (None, None),
-    }
-}
-
-/// The same of a chart that did not come.
-pub(super) fn answer_of_chart(error: &LegacyError) -> (Option<u16>, Option<&str>) {
-    match error {
-        LegacyError::Blocked => (Some(429), None),
-        LegacyError::Consent { status }
-        | LegacyError::NotJson { status }
-        | LegacyError::Status { status } => (Some(*status), None),
-        LegacyError::Refused { code, .. } => (None, Some(code)),
-        _ => (None, None),
     }
 }
 
@@ -132,17 +111,13 @@ fn of_rest(error: &TastyError) -> Option<String> {
 }
 
 /// What to do about a server that gave no answer; `setting` holds its address.
-pub(super) fn of_net(error: &NetError, setting: &str) -> Option<String> {
+fn of_net(error: &NetError, setting: &str) -> Option<String> {
     Some(match error {
         error if error.is_refused_locally() => format!("correct {setting}"),
         error if error.is_dns() => {
             format!("check the name in {setting} and the name resolution of this machine")
         }
-        error if error.is_tls() => {
-            "the connection comes about and TLS fails: check the clock and the root certificates of this machine, and \
-             whether a proxy opens TLS"
-                .to_owned()
-        }
+        error if error.is_tls() => UNTRUSTED.to_owned(),
         NetError::RateBudget { .. } => "raise --timeout or the rate in the settings".to_owned(),
         error if error.is_timeout() => {
             format!("nothing came in time: check network and firewall; {BLOCK}")
@@ -209,8 +184,8 @@ fn of_loss(loss: &Loss) -> &'static str {
 fn of_legacy(error: &LegacyError) -> Option<String> {
     let hint = match error {
         LegacyError::Blocked => {
-            "too many requests came from this address (wait a quarter of an hour), or programs like this one are \
-             refused however few they send (nothing helps)"
+            "HTTP 429: too many requests came from this address (wait a quarter of an hour), or programs like this one \
+             are refused however few they send (nothing helps); --provider dxlink,rest does without"
         }
         LegacyError::Consent { .. } => {
             "the service wants consent to cookies first, which volq does not give: use --provider dxlink,rest"
@@ -235,10 +210,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::tastytrade::Fault;
+    use crate::tastytrade::ServerFault;
 
-    fn fault(support_id: Option<&str>) -> Fault {
-        Fault {
+    fn fault(support_id: Option<&str>) -> ServerFault {
+        ServerFault {
             status: 401,
             code: None,
             message: String::new(),
@@ -301,7 +276,6 @@ mod tests {
                 status,
             };
             assert!(of_loss(&loss).contains(word), "{status}");
-            assert_eq!(answer_of(&loss), (Some(status), None));
         }
     }
 

@@ -7,27 +7,27 @@ use crate::model::Symbol;
 use crate::provider::Sources;
 
 /// The sources of a run, and the built-in market behind them if there is one.
-pub(super) struct MarketDoor {
+pub(super) struct Backend {
     sources: Sources,
     built_in: Option<BuiltIn>,
 }
 
 /// Opens what `--demo` or its absence asks for.
-pub(super) async fn open(context: &Context) -> Result<MarketDoor, Failure> {
+pub(super) async fn open(context: &Context) -> Result<Backend, Failure> {
     if !context.global.demo {
-        return Ok(MarketDoor {
+        return Ok(Backend {
             sources: context.sources(),
             built_in: None,
         });
     }
     let built_in = BuiltIn::start(context).await?;
-    Ok(MarketDoor {
+    Ok(Backend {
         sources: context.market_sources(&built_in.base_url()),
         built_in: Some(built_in),
     })
 }
 
-impl MarketDoor {
+impl Backend {
     /// What to ask.
     pub(super) fn sources(&self) -> &Sources {
         &self.sources

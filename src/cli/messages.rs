@@ -14,7 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use crate::settings::ColorChoice;
 
 /// Writes data to stdout.
@@ -66,7 +66,7 @@ fn style(color: Option<ColorChoice>, which: AnsiColor) -> Style {
 }
 
 /// Lets the rooms' lifecycle lines through to stderr: `-v` the steps, `-vv` the details.
-pub(super) fn listen(verbosity: u8, progress: &Progress) {
+pub(super) fn start_logging(verbosity: u8, progress: &ProgressLine) {
     let level = match verbosity {
         0 => Level::ERROR,
         1 => Level::INFO,
@@ -110,7 +110,7 @@ where
 }
 
 /// Takes the progress line away while a log line is written.
-struct AroundProgress(Progress);
+struct AroundProgress(ProgressLine);
 
 impl<'a> MakeWriter<'a> for AroundProgress {
     type Writer = Suspended<'a>;
@@ -121,7 +121,7 @@ impl<'a> MakeWriter<'a> for AroundProgress {
 }
 
 /// Writes to stderr with the progress line out of the way.
-struct Suspended<'a>(&'a Progress);
+struct Suspended<'a>(&'a ProgressLine);
 
 impl Write for Suspended<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

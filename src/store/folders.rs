@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::drawer::Drawer;
-use super::remarks::Remarks;
+use super::cache_folder::CacheFolder;
 use super::shared_file::SharedFile;
 use super::slots::{SlotOptions, Slots};
+use super::warnings::Warnings;
 use crate::clock::Clock;
 use crate::secret::Secret;
 
@@ -20,14 +20,14 @@ const DIGITS: usize = 16;
 
 /// What is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CacheKind {
     /// Access and quote tokens.
     Tokens,
     /// Daily bars.
     Candles,
 }
 
-impl Kind {
+impl CacheKind {
     /// Every kind.
     pub const ALL: [Self; 2] = [Self::Tokens, Self::Candles];
 
@@ -72,11 +72,11 @@ impl AccountMark {
     }
 }
 
-/// The folder of everything that is kept between runs. Cheap to clone; clones share their remarks.
+/// The folder of everything that is kept between runs. Cheap to clone; clones share their warnings.
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
-    remarks: Remarks,
+    warnings: Warnings,
 }
 
 impl Store {
@@ -84,7 +84,7 @@ impl Store {
     pub fn at(root: PathBuf) -> Self {
         Self {
             root,
-            remarks: Remarks::default(),
+            warnings: Warnings::default(),
         }
     }
 
@@ -93,12 +93,12 @@ impl Store {
         &self.root
     }
 
-    /// The drawer for one kind of thing of one account.
-    pub fn drawer(&self, kind: Kind, account: &AccountMark) -> Drawer {
-        Drawer::new(
+    /// The cache folder for one kind of thing of one account.
+    pub fn cache_folder(&self, kind: CacheKind, account: &AccountMark) -> CacheFolder {
+        CacheFolder::new(
             self.root.join(kind.name()).join(&account.0),
             self.root.join(LOCKS).join(&account.0),
-            self.remarks.clone(),
+            self.warnings.clone(),
         )
     }
 
@@ -118,8 +118,8 @@ impl Store {
     }
 
     /// What the user should know of the store, each told once.
-    pub fn remarks(&self) -> Vec<String> {
-        self.remarks.take()
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.take()
     }
 }
 
