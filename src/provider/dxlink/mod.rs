@@ -474,15 +474,17 @@ impl Source for Dxlink {
         if how == End::Interrupted {
             return;
         }
+        let mut reason = Reason::NoEventBeforeDeadline;
+        run.table.conclude_doubtful();
+        // It may still open, for the next round.
         if run.table.awaits(Provider::Dxlink)
             && let Some(error) = self.why_not_open(run)
         {
-            self.over(error, run);
+            reason = error.reason();
+            run.fail(Provider::Dxlink, error);
         }
-        run.table.conclude_doubtful();
-        self.candles.end(run);
-        run.table
-            .conclude_all(Provider::Dxlink, Reason::NoEventBeforeDeadline);
+        self.candles.end(reason, run);
+        run.table.conclude_all(Provider::Dxlink, reason);
     }
 }
 
