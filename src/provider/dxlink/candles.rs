@@ -173,8 +173,8 @@ impl Candles {
     }
 
     /// The round is over: nobody waits for bars any longer.
-    pub(super) fn end(&mut self, run: &mut Shared) {
-        let reason = self.over.unwrap_or(Reason::NoEventBeforeDeadline);
+    pub(super) fn end(&mut self, reason: Reason, run: &mut Shared) {
+        let reason = self.over.unwrap_or(reason);
         self.go_on(Availability::Over(reason), run);
     }
 

@@ -486,16 +486,16 @@ impl Source for Dxlink {
     }
 
     fn end(&mut self, how: End, run: &mut Shared) {
+        let silent = self.why_silent(run);
         match how {
             End::Interrupted => {}
             // What it has not said so far, it may still say in a round to come.
-            End::Settled => self.candles.end(run),
+            End::Settled => self.candles.end(silent, run),
             End::OutOfTime => {
                 self.finish(run);
                 run.table.conclude_doubtful();
-                self.candles.end(run);
-                run.table
-                    .conclude_all(Provider::Dxlink, Reason::NoEventBeforeDeadline);
+                self.candles.end(silent, run);
+                run.table.conclude_all(Provider::Dxlink, silent);
             }
         }
     }

@@ -228,6 +228,11 @@ impl TestRun {
         assert_eq!(how, End::Interrupted, "over after {:?}", self.elapsed());
     }
 
+    /// Lets time pass between two rounds.
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.now += time;
+    }
+
     /// Whether the round is over once everything that can be done now is done.
     pub(super) fn is_over(&mut self) -> bool {
         self.perform_all();

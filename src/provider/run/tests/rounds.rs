@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::test_support::{Answers, SETTLE, Setup, TestRun, question, stocks};
+use super::super::test_support::{Answers, SETTLE, Setup, Stream, TestRun, question, stocks};
 use crate::model::{Field, Origin, Provider};
 
 /// What was asked since the last look.
@@ -72,6 +72,27 @@ fn a_symbol_that_comes_back_is_subscribed_again() {
     let back = run.round("SPY QQQ", "bid");
     assert_eq!(since(&mut run), ["Quote SPY"]);
     assert_eq!(back.row("SPY").number(Field::Bid), Some(9.5));
+}
+
+#[test]
+fn a_stream_that_opens_after_a_round_serves_the_next_one() {
+    let slow = Answers {
+        stream: Stream::Opens { after: SETTLE * 2 },
+        ..Answers::default()
+    };
+    let mut run = TestRun::new(Setup::default(), slow);
+    assert_eq!(run.round("SPY", "bid").took, SETTLE);
+    // Whoever asks again at once has what REST says, and the stream's word when it is there.
+    let second = run.round("SPY QQQ", "bid");
+    assert_eq!(second.took, Duration::ZERO);
+    run.pass(SETTLE);
+    let third = run.round("SPY QQQ IWM", "bid hv20");
+    for symbol in ["SPY", "QQQ", "IWM"] {
+        let row = third.row(symbol);
+        assert_eq!(row.number(Field::Bid), Some(9.5), "{symbol}");
+        let history = row.cell(Field::Hv20).map(|cell| cell.origin);
+        assert_eq!(history, Some(Origin::DXLINK), "{symbol}");
+    }
 }
 
 #[test]
