@@ -28,17 +28,17 @@ pub(super) struct Visit {
 
 /// Goes the way as far as it leads.
 pub(super) async fn visit(input: &Input<'_>, credentials: &Finding, window: &Window<'_>) -> Visit {
-    let entrance = login::enter(input, window, credentials).await;
+    let login = login::enter(input, window, credentials).await;
     let account = input.sources.account.as_ref().ok();
-    let account = account.filter(|_| entrance.oauth.works());
-    let door = match stream::access(input, account, &entrance.quote_token) {
+    let account = account.filter(|_| login.oauth.works());
+    let access = match stream::access(input, account, &login.quote_token) {
         Err(why) => Err((stream::passed_over(&why), why)),
         Ok(access) => match stream::slot(input, &access, window).await {
             Err(shut) => Err((shut, NO_CHANNEL.to_owned())),
             Ok(slot) => Ok((access, slot)),
         },
     };
-    let (streamed, values) = match door {
+    let (streamed, values) = match access {
         Err((mut shut, why)) => {
             shut.extend(events::passed_over(&why));
             (shut, rest::check(input, account, window).await)
@@ -51,17 +51,17 @@ pub(super) async fn visit(input: &Input<'_>, credentials: &Finding, window: &Win
                 let subjects = lookup::look_up(input, account, values.price, window).await;
                 (values, subjects)
             };
-            let (way, (values, subjects)) =
+            let (steps, (values, subjects)) =
                 tokio::join!(stream::follow(&feed, window), Box::pin(asked));
-            let mut streamed = way.findings();
+            let mut streamed = steps.findings();
             if let (Some(slot), Some(connected)) = (&slot, streamed.first_mut()) {
                 stream::append_slot(connected, slot);
             }
-            streamed.extend(if way.is_open() {
+            streamed.extend(if steps.is_open() {
                 let listening = Listening {
                     longest: input.limits.listen,
                     to_the_end: input.limits.full_listen,
-                    is_limited: entrance.is_limited,
+                    is_limited: login.is_limited,
                 };
                 events::listen(&feed, &subjects, listening, window).await
             } else {
@@ -74,8 +74,8 @@ pub(super) async fn visit(input: &Input<'_>, credentials: &Finding, window: &Win
             (streamed, values)
         }
     };
-    let time = entrance.time;
-    let mut findings: Vec<Finding> = entrance.findings().into();
+    let time = login.time;
+    let mut findings: Vec<Finding> = login.findings().into();
     findings.extend(streamed);
     findings.extend([values.metrics, values.quotes]);
     Visit { findings, time }

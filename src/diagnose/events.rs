@@ -53,7 +53,7 @@ struct Part {
 
 /// What came of listening.
 #[derive(Debug)]
-struct Ear {
+struct EventCollector {
     began: Instant,
     parts: Vec<Part>,
     /// The server's first complaint: code and words.
@@ -85,24 +85,24 @@ pub(super) async fn listen(
     listening: Listening,
     window: &Window<'_>,
 ) -> Vec<Finding> {
-    let mut ear = Ear::new(subjects, Instant::now());
-    feed.subscribe(ear.subscriptions()).await;
-    let end = window.end.min(ear.began + listening.longest);
-    while !ear.is_over(listening.to_the_end) {
+    let mut collector = EventCollector::new(subjects, Instant::now());
+    feed.subscribe(collector.subscriptions()).await;
+    let end = window.end.min(collector.began + listening.longest);
+    while !collector.is_over(listening.to_the_end) {
         tokio::select! {
             biased;
-            () = window.cancel.cancelled() => ear.is_interrupted = true,
+            () = window.cancel.cancelled() => collector.is_interrupted = true,
             () = sleep_until(end) => break,
             changes = feed.changes() => match changes {
                 None => break,
-                Some(changes) => ear.hear(changes.events, changes.notices, Instant::now()),
+                Some(changes) => collector.on_changes(changes.events, changes.notices, Instant::now()),
             },
         }
     }
-    ear.findings(listening, Instant::now())
+    collector.findings(listening, Instant::now())
 }
 
-impl Ear {
+impl EventCollector {
     fn new(subjects: &Subjects, now: Instant) -> Self {
         let symbol = |class: Class| match class {
             Class::Fund => Ok("SPY".to_owned()),
@@ -135,7 +135,7 @@ impl Ear {
             .collect()
     }
 
-    fn hear(&mut self, events: Vec<Change>, notices: Vec<Notice>, now: Instant) {
+    fn on_changes(&mut self, events: Vec<Change>, notices: Vec<Notice>, now: Instant) {
         for change in events {
             let part = self.parts.iter_mut().find(|part| {
                 part.event_type == change.event.event_type()
@@ -275,12 +275,12 @@ mod tests {
         is_limited: false,
     };
 
-    fn ear() -> Ear {
+    fn collector() -> EventCollector {
         let subjects = Subjects {
             future: Ok(StreamerSymbol::new("/ESZ26:XCME")),
             option: Err("needs oauth for the option chain".to_owned()),
         };
-        Ear::new(&subjects, Instant::now())
+        EventCollector::new(&subjects, Instant::now())
     }
 
     fn change(symbol: &str, event: impl Into<Event>) -> Change {
@@ -298,19 +298,19 @@ mod tests {
         }
     }
 
-    fn hear(ear: &mut Ear, events: Vec<Change>, notices: Vec<Notice>) {
-        let at = ear.began + Duration::from_millis(300);
-        ear.hear(events, notices, at);
+    fn on_changes(collector: &mut EventCollector, events: Vec<Change>, notices: Vec<Notice>) {
+        let at = collector.began + Duration::from_millis(300);
+        collector.on_changes(events, notices, at);
     }
 
-    fn judged(ear: &Ear, listening: Listening) -> Vec<Finding> {
-        ear.findings(listening, ear.began + Duration::from_secs(1))
+    fn judged(collector: &EventCollector, listening: Listening) -> Vec<Finding> {
+        collector.findings(listening, collector.began + Duration::from_secs(1))
     }
 
     #[test]
     fn what_has_no_name_is_not_subscribed() {
-        assert_eq!(ear().subscriptions().len(), PARTS.len() - 1);
-        let parts = judged(&ear(), LISTENING);
+        assert_eq!(collector().subscriptions().len(), PARTS.len() - 1);
+        let parts = judged(&collector(), LISTENING);
         let greeks = &parts.last().unwrap().layer;
         assert_eq!(greeks.status, LayerStatus::Skip);
         assert_eq!(
@@ -321,14 +321,14 @@ mod tests {
 
     #[test]
     fn some_silence_is_a_warning_that_names_the_silent() {
-        let mut ear = ear();
+        let mut collector = collector();
         let events = vec![
             change("SPY", quote()),
             change("SPX", Trade::default()),
             change("QQQ", quote()),
         ];
-        hear(&mut ear, events, Vec::new());
-        let findings = judged(&ear, LISTENING);
+        on_changes(&mut collector, events, Vec::new());
+        let findings = judged(&collector, LISTENING);
         let shown: Vec<String> = findings
             .iter()
             .map(|finding| {
@@ -349,7 +349,7 @@ mod tests {
         warn events.future.trade /ESZ26:XCME: silent
         skip events.option.greeks needs oauth for the option chain
         ");
-        assert!(!ear.is_over(false));
+        assert!(!collector.is_over(false));
     }
 
     #[test]
@@ -362,7 +362,7 @@ mod tests {
             (LISTENING, FailureKind::NoData),
             (limited, FailureKind::NotEntitled),
         ] {
-            let whole = &judged(&ear(), listening)[0];
+            let whole = &judged(&collector(), listening)[0];
             assert_eq!(whole.layer.status, LayerStatus::Fail);
             assert_eq!(whole.failure, Some(kind));
             assert_eq!(
@@ -374,14 +374,14 @@ mod tests {
 
     #[test]
     fn the_servers_complaint_is_repeated() {
-        let mut ear = ear();
+        let mut collector = collector();
         let complaint = Notice::Complaint {
             code: "BAD_ACTION".to_owned(),
             message: "Your subscription size is too big".to_owned(),
             maybe_refused: Vec::new(),
         };
-        hear(&mut ear, Vec::new(), vec![complaint]);
-        let whole = judged(&ear, LISTENING).remove(0).layer;
+        on_changes(&mut collector, Vec::new(), vec![complaint]);
+        let whole = judged(&collector, LISTENING).remove(0).layer;
         assert_eq!(whole.server_code.as_deref(), Some("BAD_ACTION"));
         assert!(whole.detail.unwrap().contains("size is too big"));
     }
@@ -394,13 +394,13 @@ mod tests {
                 reason: String::new(),
             }))
         };
-        let mut before = ear();
-        hear(&mut before, Vec::new(), vec![lost()]);
+        let mut before = collector();
+        on_changes(&mut before, Vec::new(), vec![lost()]);
         assert!(before.is_over(false));
         let whole = &judged(&before, LISTENING)[0];
         assert_eq!(whole.failure, Some(FailureKind::Network));
-        let mut after = ear();
-        hear(&mut after, vec![change("SPY", quote())], vec![lost()]);
+        let mut after = collector();
+        on_changes(&mut after, vec![change("SPY", quote())], vec![lost()]);
         assert_eq!(judged(&after, LISTENING)[0].layer.status, LayerStatus::Warn);
     }
 }

@@ -1,4 +1,4 @@
-//! Layers `rest_reachable`, `oauth`, `customer` and `quote_token`: from the door of the broker's REST API to the key of
+//! Layers `rest_reachable`, `oauth`, `customer` and `quote_token`: from the address of the broker's REST API to the key of
 //! the stream. Nothing personal about the customer is told.
 
 use std::sync::Arc;
@@ -27,7 +27,7 @@ const LIVE: &str = "api";
 
 /// What was found on the way.
 #[derive(Debug)]
-pub(super) struct Entrance {
+pub(super) struct LoginFindings {
     pub(super) reachable: Finding,
     pub(super) oauth: Finding,
     pub(super) customer: Finding,
@@ -38,7 +38,7 @@ pub(super) struct Entrance {
     pub(super) is_limited: bool,
 }
 
-impl Entrance {
+impl LoginFindings {
     /// The findings in order.
     pub(super) fn findings(self) -> [Finding; 4] {
         [self.reachable, self.oauth, self.customer, self.quote_token]
@@ -50,9 +50,9 @@ pub(super) async fn enter(
     input: &Input<'_>,
     window: &Window<'_>,
     credentials: &Finding,
-) -> Entrance {
+) -> LoginFindings {
     if !input.needs_login() {
-        return Entrance {
+        return LoginFindings {
             reachable: Finding::skip(REACHABLE, NOT_NEEDED),
             oauth: Finding::skip(OAUTH, NOT_NEEDED),
             customer: Finding::skip(CUSTOMER, NOT_NEEDED),
@@ -75,7 +75,7 @@ pub(super) async fn enter(
     let (customer, facts) = customer(open, window).await;
     let (quote_token, level) = quote_token(input, open, window).await;
     let is_delayed = facts.is_some_and(|facts| facts.has_delayed_quotes == Some(true));
-    Entrance {
+    LoginFindings {
         reachable,
         oauth,
         customer,
@@ -234,7 +234,7 @@ mod tests {
     const GRANTED: &str = r#"{"access_token":"token-1","token_type":"Bearer","expires_in":900}"#;
 
     /// Goes the way to a server that answers each path as told, and everything else as it should.
-    async fn entered(wrong: &'static str, status: u16, body: &'static str) -> Entrance {
+    async fn entered(wrong: &'static str, status: u16, body: &'static str) -> LoginFindings {
         let server = Responder::answering(move |request, _| {
             let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
             let (status, body) = match path.as_str() {
@@ -252,7 +252,7 @@ mod tests {
         enter(&setup.input(), &setup.window(), &ready).await
     }
 
-    fn statuses(entrance: &Entrance) -> [LayerStatus; 4] {
+    fn statuses(entrance: &LoginFindings) -> [LayerStatus; 4] {
         let findings = [
             &entrance.reachable,
             &entrance.oauth,

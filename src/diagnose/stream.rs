@@ -76,7 +76,7 @@ enum Stop {
 
 /// How far a connection came.
 #[derive(Debug)]
-pub(super) struct Way {
+pub(super) struct ConnectionSteps {
     began: Instant,
     done: Vec<(Step, Instant)>,
     stop: Option<(Stop, Instant)>,
@@ -158,24 +158,24 @@ pub(super) fn passed_over(why: &str) -> Vec<Finding> {
 }
 
 /// Follows the feed until its channel is open or it is clear that it will not be.
-pub(super) async fn follow(feed: &Feed, window: &Window<'_>) -> Way {
-    let mut way = Way::begin(Instant::now());
+pub(super) async fn follow(feed: &Feed, window: &Window<'_>) -> ConnectionSteps {
+    let mut steps = ConnectionSteps::begin(Instant::now());
     feed.connect().await;
-    while !way.is_over() {
+    while !steps.is_over() {
         tokio::select! {
             biased;
-            () = window.cancel.cancelled() => way.end(Stop::Interrupted, Instant::now()),
-            () = sleep_until(window.end) => way.end(Stop::OutOfTime, Instant::now()),
+            () = window.cancel.cancelled() => steps.end(Stop::Interrupted, Instant::now()),
+            () = sleep_until(window.end) => steps.end(Stop::OutOfTime, Instant::now()),
             changes = feed.changes() => match changes {
-                Some(changes) => way.hear(&changes.notices, Instant::now()),
-                None => way.end(Stop::OutOfTime, Instant::now()),
+                Some(changes) => steps.on_notices(&changes.notices, Instant::now()),
+                None => steps.end(Stop::OutOfTime, Instant::now()),
             },
         }
     }
-    way
+    steps
 }
 
-impl Way {
+impl ConnectionSteps {
     fn begin(now: Instant) -> Self {
         Self {
             began: now,
@@ -184,7 +184,7 @@ impl Way {
         }
     }
 
-    fn hear(&mut self, notices: &[Notice], now: Instant) {
+    fn on_notices(&mut self, notices: &[Notice], now: Instant) {
         for notice in notices {
             match notice {
                 Notice::Lost(loss) | Notice::Failed(loss) => {
@@ -287,14 +287,14 @@ mod tests {
     use super::*;
     use crate::model::diagnosis::LayerStatus::{self, Fail, Ok as Fine, Skip};
 
-    fn way(notices: &[Notice]) -> Way {
+    fn stepped(notices: &[Notice]) -> ConnectionSteps {
         let began = Instant::now();
-        let mut way = Way::begin(began);
+        let mut steps = ConnectionSteps::begin(began);
         for (n, notice) in (1..).zip(notices) {
             let at = began + Duration::from_millis(10 * n);
-            way.hear(std::slice::from_ref(notice), at);
+            steps.on_notices(std::slice::from_ref(notice), at);
         }
-        way
+        steps
     }
 
     fn lost(loss: Loss) -> Notice {
@@ -302,7 +302,7 @@ mod tests {
     }
 
     fn judged(notices: &[Notice]) -> ([LayerStatus; 4], Option<FailureKind>) {
-        let findings = way(notices).findings();
+        let findings = stepped(notices).findings();
         let failed = findings
             .iter()
             .find(|finding| finding.layer.status == Fail)
@@ -380,8 +380,8 @@ mod tests {
     fn each_step_has_its_own_time() {
         let mut notices = vec![Notice::Connected, Notice::SetUp];
         notices.push(late("AUTH_STATE"));
-        let way = way(&notices);
-        let took: Vec<_> = way
+        let steps = stepped(&notices);
+        let took: Vec<_> = steps
             .findings()
             .iter()
             .map(|finding| finding.layer.took.map(|took| took.as_millis()))
@@ -391,16 +391,16 @@ mod tests {
 
     #[test]
     fn a_repeated_notice_changes_nothing() {
-        let way = way(&[Notice::Connected, Notice::SetUp, Notice::SetUp]);
-        assert_eq!(way.took(Step::Setup), Some(Duration::from_millis(10)));
-        assert!(!way.is_over());
+        let steps = stepped(&[Notice::Connected, Notice::SetUp, Notice::SetUp]);
+        assert_eq!(steps.took(Step::Setup), Some(Duration::from_millis(10)));
+        assert!(!steps.is_over());
     }
 
     #[test]
     fn a_way_that_was_broken_off_is_no_failure() {
-        let mut way = way(&[Notice::Connected]);
-        way.end(Stop::Interrupted, Instant::now());
-        let statuses: Vec<_> = way
+        let mut steps = stepped(&[Notice::Connected]);
+        steps.end(Stop::Interrupted, Instant::now());
+        let statuses: Vec<_> = steps
             .findings()
             .iter()
             .map(|finding| finding.layer.status)
@@ -416,7 +416,7 @@ mod tests {
             code: "BAD_ACTION".to_owned(),
             message: "no".to_owned(),
         }));
-        let findings = way(&notices).findings();
+        let findings = stepped(&notices).findings();
         assert_eq!(findings[3].layer.server_code.as_deref(), Some("BAD_ACTION"));
     }
 }

@@ -145,8 +145,7 @@ fn identity(row: &mut Row, today: Date) {
 /// A fund has no sector and reports no earnings; its symbol alone does not tell that it is one.
 fn fund(row: &mut Row) {
     use Field::{EarningsDate, EarningsTime, Industry, Sector};
-    let is_fund =
-        row.value(Field::Instrument) == Some(&Value::Text(InstrumentClass::Etf.name().into()));
+    let is_fund = is_fund(row);
     for field in [Sector, Industry, EarningsDate, EarningsTime] {
         if is_fund && row.cell(field).is_none() {
             row.set_missing(field, Reason::NotApplicable);
