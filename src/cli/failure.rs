@@ -96,6 +96,9 @@ impl From<SymbolListError> for Failure {
             SymbolListError::NotASymbol { .. } => {
                 "put quotes around a symbol with blanks or a dollar sign inside; # begins a comment in a file"
             }
+            SymbolListError::StillOpen { .. } => {
+                "close the pipe, or let --timeout wait longer for it"
+            }
             SymbolListError::Read { .. } | SymbolListError::TooLarge { .. } => {
                 "--file takes a list of symbols: one per line, or in the first column of a CSV file"
             }

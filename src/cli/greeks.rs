@@ -150,7 +150,7 @@ impl GreeksArgs {
 
 pub(super) async fn run(args: GreeksArgs, mut context: Context) -> Result<ExitStatus, Failure> {
     let began = Instant::now();
-    let symbols = symbols::read(&args.symbols, &mut std::io::stdin())?;
+    let symbols = symbols::read(&args.symbols, symbols::stdin, context.settings.run.timeout)?;
     options::check(&symbols, args.is_selecting())?;
     if args.long {
         context.view.greeks = GreeksLayout::Long;

@@ -27,7 +27,7 @@ pub struct QuoteArgs {
 
 pub(super) async fn run(args: QuoteArgs, context: Context) -> Result<ExitStatus, Failure> {
     let began = Instant::now();
-    let symbols = symbols::read(&args.symbols, &mut std::io::stdin())?;
+    let symbols = symbols::read(&args.symbols, symbols::stdin, context.settings.run.timeout)?;
     let demand = Demand::of(&context, Command::Quote, FieldSet::EMPTY)?;
     let backend = backend::open(&context).await?;
     let mut engine = Engine::new(backend.sources(), context.limits(), began);

@@ -268,7 +268,7 @@ fn profile(name: &str, context: &Context) -> Result<Profile, UsageError> {
 
 /// The symbols that were named; `None` stands for the whole built-in market.
 fn read_universe(args: &ScreenArgs, context: &Context) -> Result<Option<Vec<Symbol>>, Failure> {
-    match symbols::read(&args.symbols, &mut std::io::stdin()) {
+    match symbols::read(&args.symbols, symbols::stdin, context.settings.run.timeout) {
         Ok(symbols) => Ok(Some(symbols)),
         Err(SymbolListError::Empty) if context.global.demo && args.symbols.file.is_none() => {
             Ok(None)

@@ -7,6 +7,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use crate::capped::{self, CappedError};
 use crate::model::{Symbol, SymbolError};
@@ -23,24 +25,32 @@ const HEADERS: [&str; 4] = ["symbol", "symbols", "ticker", "tickers"];
 ///
 /// # Errors
 /// A text that is no symbol, with its place; a list that cannot be read or is too long; no symbol at all.
-pub fn read(args: &SymbolArgs, stdin: &mut dyn Read) -> Result<Vec<Symbol>, SymbolListError> {
+pub fn read(
+    args: &SymbolArgs,
+    stdin: impl Fn() -> Input,
+    within: Duration,
+) -> Result<Vec<Symbol>, SymbolListError> {
     let mut list = List::default();
+    let from_stdin = || {
+        let input = stdin();
+        text_of(&ListSource::Stdin, within, move || Ok(input))
+    };
     for argument in &args.symbols {
         if argument == "-" {
-            list.add_text(&ListSource::Stdin, stdin)?;
+            list.add_text(&ListSource::Stdin, &from_stdin()?)?;
         } else {
             list.add(argument, || ListSource::Argument)?;
         }
     }
     match args.file.as_deref() {
-        Some(path) if path == Path::new("-") => list.add_text(&ListSource::Stdin, stdin)?,
+        Some(path) if path == Path::new("-") => {
+            list.add_text(&ListSource::Stdin, &from_stdin()?)?;
+        }
         Some(path) => {
             let place = ListSource::File(path.display().to_string());
-            let mut file = File::open(path).map_err(|source| SymbolListError::Read {
-                place: place.clone(),
-                source,
-            })?;
-            list.add_text(&place, &mut file)?;
+            let path = path.to_owned();
+            let open = move || File::open(path).map(|file| Box::new(file) as Input);
+            list.add_text(&place, &text_of(&place, within, open)?)?;
         }
         None => {}
     }
@@ -48,6 +58,14 @@ pub fn read(args: &SymbolArgs, stdin: &mut dyn Read) -> Result<Vec<Symbol>, Symb
         return Err(SymbolListError::Empty);
     }
     Ok(list.symbols)
+}
+
+/// Something to read a list of symbols from.
+pub type Input = Box<dyn Read + Send>;
+
+/// Standard input.
+pub fn stdin() -> Input {
+    Box::new(io::stdin())
 }
 
 /// Where a list of symbols comes from.
@@ -96,6 +114,14 @@ pub enum SymbolListError {
         /// Why it cannot be read.
         source: io::Error,
     },
+    /// A list that somebody still writes to, or that nobody writes to at all.
+    #[error("{place} was still open after {} s", .after.as_secs_f64())]
+    StillOpen {
+        /// The list that did not end.
+        place: ListSource,
+        /// The time it was waited for.
+        after: Duration,
+    },
     /// A list of a size no list of symbols has.
     #[error("{place} is larger than {limit} bytes: it is no list of symbols")]
     TooLarge {
@@ -129,13 +155,8 @@ impl List {
     }
 
     /// Adds the first cell of every line.
-    fn add_text(
-        &mut self,
-        place: &ListSource,
-        reader: &mut dyn Read,
-    ) -> Result<(), SymbolListError> {
-        let text = capped(place, reader)?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    fn add_text(&mut self, place: &ListSource, text: &str) -> Result<(), SymbolListError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let cells = text
             .lines()
             .enumerate()
@@ -151,14 +172,31 @@ impl List {
     }
 }
 
-fn capped(place: &ListSource, reader: &mut dyn Read) -> Result<String, SymbolListError> {
-    capped::read_text(reader, SIZE_LIMIT).map_err(|error| {
-        let place = place.clone();
-        match error {
-            CappedError::TooLarge { limit } => SymbolListError::TooLarge { place, limit },
-            CappedError::Io(source) => SymbolListError::Read { place, source },
-        }
-    })
+/// Opens and reads a list, with a limit to its size and to the time it takes: a pipe may stay open for ever, and so may the
+/// opening of one. The thread that reads it ends with the process then.
+fn text_of(
+    place: &ListSource,
+    within: Duration,
+    open: impl FnOnce() -> io::Result<Input> + Send + 'static,
+) -> Result<String, SymbolListError> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let text = open()
+            .map_err(CappedError::from)
+            .and_then(|reader| capped::read_text(reader, SIZE_LIMIT));
+        // Nobody waits any longer when time was up.
+        let _ = sender.send(text);
+    });
+    let place = place.clone();
+    match receiver.recv_timeout(within) {
+        Ok(Ok(text)) => Ok(text),
+        Ok(Err(CappedError::TooLarge { limit })) => Err(SymbolListError::TooLarge { place, limit }),
+        Ok(Err(CappedError::Io(source))) => Err(SymbolListError::Read { place, source }),
+        Err(_) => Err(SymbolListError::StillOpen {
+            place,
+            after: within,
+        }),
+    }
 }
 
 /// Reads a text as one symbol if it is one (`SPY 2026-12-18 600 C`), else as several.
@@ -209,7 +247,7 @@ mod tests {
             symbols: arguments.iter().map(ToString::to_string).collect(),
             file: None,
         };
-        read(&args, &mut io::empty())
+        read(&args, || Box::new(io::empty()), Duration::from_secs(30))
     }
 
     fn from_stdin(text: &str) -> Result<Vec<Symbol>, SymbolListError> {
@@ -217,7 +255,8 @@ mod tests {
             symbols: vec!["-".to_owned()],
             file: None,
         };
-        read(&args, &mut text.as_bytes())
+        let stdin = || Box::new(io::Cursor::new(text.to_owned().into_bytes())) as Input;
+        read(&args, stdin, Duration::from_secs(30))
     }
 
     #[test]
@@ -249,7 +288,12 @@ mod tests {
             symbols: ["QQQ", "-", "GLD"].map(str::to_owned).to_vec(),
             file: Some(path),
         };
-        let symbols = read(&args, &mut "SPY\nQQQ\n".as_bytes()).unwrap();
+        let symbols = read(
+            &args,
+            || Box::new("SPY\nQQQ\n".as_bytes()),
+            Duration::from_secs(30),
+        )
+        .unwrap();
         assert_eq!(names(&symbols), ["QQQ", "SPY", "GLD", "TLT"]);
     }
 
@@ -306,13 +350,18 @@ mod tests {
             symbols: Vec::new(),
             file: Some(PathBuf::from("/nonexistent/list")),
         };
-        let error = read(&args, &mut io::empty()).unwrap_err();
+        let error = read(&args, || Box::new(io::empty()), Duration::from_secs(30)).unwrap_err();
         assert!(matches!(error, SymbolListError::Read { .. }), "{error}");
         let binary = SymbolArgs {
             symbols: vec!["-".to_owned()],
             file: None,
         };
-        let error = read(&binary, &mut [0xff_u8, 0xfe, 0].as_slice()).unwrap_err();
+        let error = read(
+            &binary,
+            || Box::new([0xff_u8, 0xfe, 0].as_slice()),
+            Duration::from_secs(30),
+        )
+        .unwrap_err();
         assert!(matches!(error, SymbolListError::Read { .. }), "{error}");
     }
 

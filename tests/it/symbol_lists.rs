@@ -112,3 +112,39 @@ fn only_unknown_symbols_are_no_data() {
     assert_eq!(symbols(&document), ["ZZZZ", "YYYY"]);
     assert_eq!(reason(&document, "YYYY", "mark"), "unknown_symbol");
 }
+
+/// A pipe that nobody writes to and nobody closes.
+#[cfg(unix)]
+#[test]
+fn a_list_that_stays_open_is_a_usage_error_that_names_it() {
+    let market = Harness::new();
+    let pipe = market.home().join("list.fifo");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let refused = market
+        .volq("quote SPY --file list.fifo --timeout 500ms")
+        .exits(2);
+    assert!(
+        refused
+            .stderr
+            .contains("list.fifo was still open after 0.5 s"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(market.record().requests("oauth-token"), 0);
+    let child = market
+        .command("quote - --timeout 500ms")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn();
+    let mut child = child.unwrap();
+    let open = child.stdin.take();
+    let refused = market.wait(child).exits(2);
+    assert!(
+        refused.stderr.contains("stdin was still open"),
+        "{}",
+        refused.stderr
+    );
+    drop(open);
+}
