@@ -150,7 +150,7 @@ Register-ArgumentCompleter -Native -CommandName 'volq' -ScriptBlock {
             [CompletionResult]::new('--hv-window', '--hv-window', [CompletionResultType]::ParameterName, 'Windows of historical volatility to show as well, calendar days')
             [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Keep rows for which the expression is true; repeatable, all must hold')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own')
-            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order of the rows: field names, - before a name for descending [default: -score]')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order of the rows: field names, - before a name for descending [default: -score where score or rank is shown]')
             [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Most passing rows to show')
             [CompletionResult]::new('--min-vrp', '--min-vrp', [CompletionResultType]::ParameterName, 'Volatility risk premium must exceed this')
             [CompletionResult]::new('--min-ivp', '--min-ivp', [CompletionResultType]::ParameterName, 'Implied volatility percentile must reach this, %')

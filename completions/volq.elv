@@ -144,7 +144,7 @@ set edit:completion:arg-completer[volq] = {|@words|
             cand --hv-window 'Windows of historical volatility to show as well, calendar days'
             cand --where 'Keep rows for which the expression is true; repeatable, all must hold'
             cand --profile 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own'
-            cand --sort 'Order of the rows: field names, - before a name for descending [default: -score]'
+            cand --sort 'Order of the rows: field names, - before a name for descending [default: -score where score or rank is shown]'
             cand --top 'Most passing rows to show'
             cand --min-vrp 'Volatility risk premium must exceed this'
             cand --min-ivp 'Implied volatility percentile must reach this, %'

@@ -161,7 +161,7 @@ yang-zhang\t''"
 complete -c volq -n "__fish_volq_using_subcommand screen" -l hv-window -d 'Windows of historical volatility to show as well, calendar days' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l where -d 'Keep rows for which the expression is true; repeatable, all must hold' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l profile -d 'Named set of rules: balanced, broad, high_quality, aggressive or one of your own' -r
-complete -c volq -n "__fish_volq_using_subcommand screen" -l sort -d 'Order of the rows: field names, - before a name for descending [default: -score]' -r
+complete -c volq -n "__fish_volq_using_subcommand screen" -l sort -d 'Order of the rows: field names, - before a name for descending [default: -score where score or rank is shown]' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l top -d 'Most passing rows to show' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l min-vrp -d 'Volatility risk premium must exceed this' -r
 complete -c volq -n "__fish_volq_using_subcommand screen" -l min-ivp -d 'Implied volatility percentile must reach this, %' -r

@@ -45,7 +45,7 @@ pub struct ScreenArgs {
     #[arg(long, value_name = "NAME", help_heading = "Filter")]
     profile: Option<String>,
 
-    /// Order of the rows: field names, - before a name for descending [default: -score]
+    /// Order of the rows: field names, - before a name for descending [default: -score where score or rank is shown]
     #[arg(
         long,
         value_name = "KEYS",

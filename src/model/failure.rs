@@ -1,4 +1,4 @@
-//! Every kind of failure with its exit code, its code word and whether it may pass (product §7): the one table of them.
+//! Every kind of failure with its exit code, its code word and whether it may pass: the one table of them.
 //! Each error says elsewhere which kind it is; this file knows no error.
 
 /// How the process ends.

@@ -1,4 +1,4 @@
-//! The output formats by name (product §3).
+//! The output formats by name.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The run, from what the contract says of it (product §1, §3, §5 and §6): which demand makes which requests, how long it
+//! The run, from what the contract says of it: which demand makes which requests, how long it
 //! waits, and what is missing for which reason. Providers answer as each test says; no time passes but in the run.
 
 mod demands;
