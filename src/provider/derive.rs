@@ -35,8 +35,17 @@ pub(super) struct Facts<'a> {
     pub received: Option<Timestamp>,
     /// Implied volatility by expiration, ascending.
     pub expirations: &'a [ExpirationVol],
+    /// What a provider calls the instrument.
+    pub class: Option<InstrumentClass>,
     /// Price of the underlying of an option.
     pub underlying_price: Option<f64>,
+}
+
+impl Facts<'_> {
+    /// Whether a provider calls it a fund: it is spelled like a stock, but has no sector and reports no earnings.
+    fn is_fund(&self) -> bool {
+        self.class == Some(InstrumentClass::Etf)
+    }
 }
 
 /// What holds for all rows of a run.
@@ -50,7 +59,8 @@ pub(super) struct Circumstances {
     pub(super) is_delayed: bool,
 }
 
-/// The rows of a table with everything calculated; `silent` is the reason for what the stream has not said. Options find the price of their underlying among the other rows.
+/// The rows of a table with everything calculated; `silent` is the reason for what the stream has not said. Options find
+/// the price of their underlying among the other rows.
 pub(super) fn rows(
     table: &MergeTable,
     lines: &[LineFacts],
@@ -63,7 +73,8 @@ pub(super) fn rows(
         (0..rows.len()).partition(|line| !rows[*line].0.symbol.kind().is_option());
     for line in underlyings.into_iter().chain(options) {
         let (row, received) = &mut rows[line];
-        let underlying_price = underlying_of(row).and_then(|symbol| prices.get(&symbol).copied());
+        let contract = row.symbol.option();
+        let underlying_price = contract.and_then(|of| prices.get(&of.underlying()).copied());
         derive(
             row,
             &Facts {
@@ -72,6 +83,7 @@ pub(super) fn rows(
                 delayed: circumstances.is_delayed,
                 received: *received,
                 expirations: &lines[line].expirations,
+                class: lines[line].class,
                 underlying_price,
             },
         );
@@ -82,18 +94,10 @@ pub(super) fn rows(
     rows.into_iter().map(|(row, _)| row).collect()
 }
 
-fn underlying_of(row: &Row) -> Option<String> {
-    match row.value(Field::Underlying) {
-        Some(Value::Text(symbol)) => Some(symbol.to_string()),
-        _ => row.symbol.option().map(|contract| contract.underlying()),
-    }
-}
-
 /// Fills the calculated fields of a row.
 pub(super) fn derive(row: &mut Row, facts: &Facts<'_>) {
     let today = new_york_date(facts.now);
     identity(row, today);
-    fund(row);
     prices(row);
     age(row, facts);
     if row.symbol.kind().is_option() {
@@ -102,7 +106,7 @@ pub(super) fn derive(row: &mut Row, facts: &Facts<'_>) {
         volatility(row);
         expected_move(row, facts, today);
     }
-    earnings(row, today);
+    company(row, facts, today);
 }
 
 fn identity(row: &mut Row, today: Date) {
@@ -139,17 +143,6 @@ fn identity(row: &mut Row, today: Date) {
         compute(row, Field::Dte, Some(f64::from(days)), &[Field::Expiration]);
     } else {
         compute(row, Field::Dte, None, &[Field::Expiration]);
-    }
-}
-
-/// A fund has no sector and reports no earnings; its symbol alone does not tell that it is one.
-fn fund(row: &mut Row) {
-    use Field::{EarningsDate, EarningsTime, Industry, Sector};
-    let is_fund = is_fund(row);
-    for field in [Sector, Industry, EarningsDate, EarningsTime] {
-        if is_fund && row.cell(field).is_none() {
-            row.set_missing(field, Reason::NotApplicable);
-        }
     }
 }
 
@@ -333,30 +326,19 @@ fn option_value(row: &mut Row, facts: &Facts<'_>) {
     );
 }
 
-fn earnings(row: &mut Row, today: Date) {
-    let days = match row.value(Field::EarningsDate) {
+/// What only companies have: days to the next report, and for a fund no report and no sector at all.
+fn company(row: &mut Row, facts: &Facts<'_>, today: Date) {
+    use Field::{EarningsDate, EarningsDays, EarningsTime, Industry, Sector};
+    let days = match row.value(EarningsDate) {
         Some(Value::Date(date)) => Some(f64::from(term::days_between(today, *date))),
         _ => None,
     };
-    compute(row, Field::EarningsDays, days, &[Field::EarningsDate]);
-    if !is_fund(row) {
-        return;
-    }
-    for field in [
-        Field::EarningsDate,
-        Field::EarningsDays,
-        Field::EarningsTime,
-    ] {
-        if row.cell(field).is_none() {
+    compute(row, EarningsDays, days, &[EarningsDate]);
+    for field in [Sector, Industry, EarningsDate, EarningsDays, EarningsTime] {
+        if facts.is_fund() && row.cell(field).is_none() {
             row.set_missing(field, Reason::NotApplicable);
         }
     }
-}
-
-/// Whether a source calls it a fund: it is spelled like a stock, but reports no earnings
-/// (`docs/reference/tastytrade-rest.md`, "7.1 `GET /market-metrics`").
-fn is_fund(row: &Row) -> bool {
-    matches!(row.value(Field::Instrument), Some(Value::Text(class)) if **class == *InstrumentClass::Etf.name())
 }
 
 /// Puts a value in place where no source supplied one.
@@ -396,6 +378,7 @@ mod tests {
             delayed: false,
             received: None,
             expirations: &[],
+            class: None,
             underlying_price: None,
         }
     }
@@ -466,9 +449,12 @@ mod tests {
     fn a_fund_lacks_no_earnings() {
         let reason = |class: InstrumentClass| {
             let mut row = row("SPY", &[]);
-            row.set_computed(Field::Instrument, Value::Text(class.name().into()));
-            row.set_missing(Field::EarningsDate, Reason::NotProvided);
-            derive(&mut row, &facts());
+            let facts = Facts {
+                class: Some(class),
+                ..facts()
+            };
+            derive(&mut row, &facts);
+            assert_eq!(row.reason(Field::Sector), row.reason(Field::EarningsDays));
             row.reason(Field::EarningsDays)
         };
         assert_eq!(reason(InstrumentClass::Etf), Some(Reason::NotApplicable));

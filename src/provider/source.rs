@@ -18,7 +18,7 @@ use super::rest::account::TokenDiagnostics;
 use crate::auth::AuthError;
 use crate::clock::new_york_date;
 use crate::legacy::LegacyError;
-use crate::model::instrument::{EquityInstrument, FutureContract};
+use crate::model::instrument::{EquityInstrument, FutureContract, InstrumentClass};
 use crate::model::market::{DailyChart, ExpirationVol, MarketData, Metrics};
 use crate::model::report::{Timing, Warning};
 use crate::model::{OptionChain, Origin, Provider, Reason, Supply, Symbol, SymbolKind};
@@ -223,6 +223,8 @@ pub(super) struct Contract {
 /// What is known of a line beside its values.
 #[derive(Debug, Default)]
 pub(super) struct LineFacts {
+    /// What a provider calls the instrument, where its spelling does not tell.
+    pub(super) class: Option<InstrumentClass>,
     /// Implied volatility by expiration, ascending.
     pub(super) expirations: Vec<ExpirationVol>,
     /// The name on the stream, once known.

@@ -30,11 +30,7 @@ pub(super) fn observations(chart: &DailyChart, estimator: Estimator) -> Vec<Obse
         (window.field(), vol.map(Vol::percent))
     });
     said.extend(numbers(&volatility.collect::<Vec<_>>(), None));
-    let class = chart
-        .class
-        .as_deref()
-        .and_then(class)
-        .and_then(|class| Value::text(class.name()));
+    let class = class_of(chart).and_then(|class| Value::text(class.name()));
     said.extend(values([
         (Field::Name, chart.name.as_deref().and_then(Value::text)),
         (Field::Instrument, class),
@@ -42,8 +38,9 @@ pub(super) fn observations(chart: &DailyChart, estimator: Estimator) -> Vec<Obse
     said
 }
 
-fn class(word: &str) -> Option<InstrumentClass> {
-    Some(match word {
+/// What a chart calls its instrument, if it is one of the classes that volq knows.
+pub(super) fn class_of(chart: &DailyChart) -> Option<InstrumentClass> {
+    Some(match chart.class.as_deref()? {
         "EQUITY" => InstrumentClass::Equity,
         "ETF" => InstrumentClass::Etf,
         "INDEX" => InstrumentClass::Index,

@@ -291,6 +291,8 @@ fn refused_by_ration(line: usize, run: &mut Shared) {
 fn on_found(line: usize, chart: &DailyChart, run: &mut Shared) {
     let said = mapping::observations(chart, run.table.ranking().estimator());
     run.offer(line, Provider::Legacy, said);
+    let class = run.lines[line].class.or_else(|| mapping::class_of(chart));
+    run.lines[line].class = class;
     let windows = crate::model::HvWindow::ALL
         .iter()
         .map(|window| window.field());

@@ -259,6 +259,7 @@ impl Rest {
         for item in portion.items {
             for line in run.lines_of(&item.symbol) {
                 run.offer(line, Provider::Rest, mapping::of_equity(&item));
+                run.lines[line].class = Some(item.class);
                 run.table
                     .conclude_supply(line, Supply::Equities, Reason::NotProvided);
             }
