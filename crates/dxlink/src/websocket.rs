@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
@@ -19,6 +19,10 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async
 use crate::address::{Address, AddressError};
 use crate::error::Loss;
 use crate::transport::{Connection, Farewell, Received, Transport};
+
+/// Longest wait for the server's half of the closing handshake. Ours is on its way by then, and whoever is done need not
+/// wait a whole trip for a far server to say so too.
+const FAREWELL: Duration = Duration::from_millis(20);
 
 /// Largest message accepted; normal ones stay below 64 KiB.
 const MESSAGE_CAP: usize = 16 * 1024 * 1024;
@@ -167,7 +171,8 @@ impl Connection for WebSocketConnection {
             reason: Utf8Bytes::default(),
         });
         if self.socket.close(frame).await.is_ok() && farewell == Farewell::Done {
-            while let Some(Ok(_)) = self.socket.next().await {}
+            let answer = async { while let Some(Ok(_)) = self.socket.next().await {} };
+            let _ = timeout(FAREWELL, answer).await;
         }
     }
 }
