@@ -176,7 +176,6 @@ impl MergeTable {
 
     fn expect(&mut self, line: usize, provider: Provider, fields: FieldSet) {
         let line = &mut self.lines[line];
-        let known: FieldSet = line.best.iter().map(|(field, _)| *field).collect();
         let place = provider as usize;
         // What it has said already is not said again without a change.
         let is_own = |field: Field| {
@@ -184,10 +183,7 @@ impl MergeTable {
                 self.ranking.rank(field, line.kind, provider) == Some(best.rank)
             })
         };
-        let open = fields
-            .iter()
-            .filter(|field| !known.contains(*field) || !is_own(*field));
-        let open: FieldSet = open.collect();
+        let open: FieldSet = fields.iter().filter(|field| !is_own(*field)).collect();
         line.pending[place] = line.pending[place].union(open);
         line.state = LineState::Touched;
     }

@@ -26,7 +26,7 @@ use super::source::{
 };
 use super::{derive, rest::account::TokenDiagnostics};
 use crate::model::report::{ProviderReport, Timing, Warning};
-use crate::model::{OptionChain, Provider, Row, Supply, Symbol};
+use crate::model::{OptionChain, Provider, Reason, Row, Supply, Symbol};
 use crate::tastytrade::{EndpointRates, TastyError};
 use dxlink::Stats;
 
@@ -260,13 +260,12 @@ impl Run {
         let run = &mut self.shared;
         match how {
             End::Settled => {}
-            End::OutOfTime => run.table.give_up(crate::model::Reason::NotAsked),
+            End::OutOfTime => run.table.give_up(Reason::NotAsked),
             End::Interrupted => {
                 for provider in Provider::ALL {
-                    run.table
-                        .conclude_all(provider, crate::model::Reason::Interrupted);
+                    run.table.conclude_all(provider, Reason::Interrupted);
                 }
-                run.table.give_up(crate::model::Reason::Interrupted);
+                run.table.give_up(Reason::Interrupted);
             }
         }
         self.wanted_chains.clear();

@@ -443,6 +443,14 @@ impl Shared {
     }
 }
 
+/// Lets what is planned for lines go where the lines went; what is planned for those that are gone goes with them.
+pub(super) fn move_lines(planned: &mut Vec<(usize, Supply)>, moved: &[Option<usize>]) {
+    planned.retain_mut(|(line, _)| {
+        let new = moved[*line];
+        new.inspect(|new| *line = *new).is_some()
+    });
+}
+
 /// Whether a supply is to be asked about a line: it can bring something wanted that nobody ranks better for, or that the
 /// others left open.
 pub(super) fn is_worth_asking(stage: Stage, line: usize, supply: Supply, run: &Shared) -> bool {

@@ -15,14 +15,16 @@ use self::events::{observations, supply_of};
 use self::opening::stream_error;
 use self::state::{Connecting, State};
 use super::rest::futures;
-use super::source::{Answer, Contracts, End, Request, Shared, Source, Stage, is_worth_asking};
+use super::source::{
+    Answer, Contracts, End, Request, Shared, Source, Stage, is_worth_asking, move_lines,
+};
 use crate::model::{FieldSet, Provider, Reason, StreamerSymbol, Supply};
 use dxlink::{Changes, EventType, Loss, Notice, Stats, Subscription, limits};
 
 pub(super) use self::bars::BarCache;
 pub(super) use self::candles::Candles;
 
-/// The supplies that are subscribed for their newest event, in the order in which they are given up for lack of room.
+/// The supplies that are subscribed for their newest event.
 const LIVE: [(Supply, EventType); 6] = [
     (Supply::Quote, EventType::Quote),
     (Supply::Trade, EventType::Trade),
@@ -149,8 +151,9 @@ impl Dxlink {
     fn on_changes(&mut self, changes: Changes, run: &mut Shared) {
         self.stats = changes.stats;
         for sent in &changes.sent {
-            for item in &sent.items {
-                self.on_sent(item, sent.at, run);
+            self.last_sent = self.last_sent.max(Some(sent.at));
+            for (line, supply) in self.asked_by(&sent.items, run) {
+                run.table.sent(line, supply, sent.at);
             }
         }
         self.candles.on_series(changes.series, run);
@@ -166,16 +169,6 @@ impl Dxlink {
         }
         for notice in changes.notices {
             self.on_notice(notice, run);
-        }
-    }
-
-    fn on_sent(&mut self, item: &Subscription, at: Instant, run: &mut Shared) {
-        self.last_sent = self.last_sent.max(Some(at));
-        let Some(supply) = supply_of(item.event_type) else {
-            return;
-        };
-        for line in self.lines_for(&item.symbol, supply, run) {
-            run.table.sent(line, supply, at);
         }
     }
 
@@ -241,7 +234,10 @@ impl Dxlink {
         if refused.is_empty() {
             return;
         }
-        self.refused_by_limit(refused, run);
+        for (line, supply) in self.asked_by(refused, run) {
+            run.table
+                .conclude_supply(line, supply, Reason::RefusedByLimit);
+        }
         let types: BTreeSet<EventType> = refused.iter().map(|item| item.event_type).collect();
         let names: Vec<&str> = types.into_iter().map(EventType::name).collect();
         run.warn(
@@ -255,16 +251,16 @@ impl Dxlink {
         );
     }
 
-    fn refused_by_limit(&mut self, items: &[Subscription], run: &mut Shared) {
-        for item in items {
-            let Some(supply) = supply_of(item.event_type) else {
-                continue;
-            };
-            for line in self.lines_for(&item.symbol, supply, run) {
-                run.table
-                    .conclude_supply(line, supply, Reason::RefusedByLimit);
-            }
-        }
+    /// What these subscriptions were asked for: lines, each with a supply.
+    fn asked_by(&self, items: &[Subscription], run: &Shared) -> Vec<(usize, Supply)> {
+        let known = items
+            .iter()
+            .filter_map(|item| Some((item, supply_of(item.event_type)?)));
+        let asked = known.flat_map(|(item, supply)| {
+            let lines = self.lines_for(&item.symbol, supply, run).into_iter();
+            lines.map(move |line| (line, supply))
+        });
+        asked.collect()
     }
 
     /// The lines about which a supply was asked under a name on the stream.
@@ -282,12 +278,8 @@ impl Dxlink {
 
     /// The stream may have refused these because of a limit.
     fn doubt(&self, items: &[Subscription], run: &mut Shared) {
-        for item in items {
-            if let Some(supply) = supply_of(item.event_type) {
-                for line in self.lines_for(&item.symbol, supply, run) {
-                    run.table.doubt(line, supply);
-                }
-            }
+        for (line, supply) in self.asked_by(items, run) {
+            run.table.doubt(line, supply);
         }
     }
 }
@@ -342,10 +334,7 @@ impl Source for Dxlink {
     }
 
     fn retarget(&mut self, moved: &[Option<usize>], run: &mut Shared) {
-        self.unsubscribed.retain_mut(|(line, _)| {
-            let new = moved[*line];
-            new.inspect(|new| *line = *new).is_some()
-        });
+        move_lines(&mut self.unsubscribed, moved);
         self.by_streamer.retain(|_, lines| {
             *lines = lines.iter().filter_map(|line| moved[*line]).collect();
             !lines.is_empty()

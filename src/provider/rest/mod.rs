@@ -13,6 +13,7 @@ use tracing::info;
 use super::error::{ProviderError, in_tenths};
 use super::source::{
     Answer, Contract, Contracts, End, LoginState, Request, Shared, Source, Stage, is_worth_asking,
+    move_lines,
 };
 use crate::auth::AuthError;
 use crate::model::instrument::{EquityInstrument, FutureContract};
@@ -312,10 +313,7 @@ impl Source for Rest {
     fn on_time(&mut self, _: &mut Shared) {}
 
     fn retarget(&mut self, moved: &[Option<usize>], run: &mut Shared) {
-        self.unrequested.retain_mut(|(line, _)| {
-            let new = moved[*line];
-            new.inspect(|new| *line = *new).is_some()
-        });
+        move_lines(&mut self.unrequested, moved);
         let asked = (0..run.table.len()).filter(|line| wants_quote(*line, run));
         self.quotes_fit = asked.count() <= run.means.quotes_batch;
         let is_new = |line: &usize| run.lines[*line].contract.is_none();
