@@ -14,7 +14,7 @@ const WANDER: f64 = 0.03;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Price {
     /// Best bid and ask; `None` for an index.
-    pub(super) book: Option<Book>,
+    pub(super) book: Option<TopOfBook>,
     /// Newest trade, in any session.
     pub(super) last: f64,
     /// Newest trade of the regular session.
@@ -31,16 +31,16 @@ pub(super) struct Price {
     pub(super) volume: Option<f64>,
 }
 
-/// Both sides of the market.
+/// The best bid and the best ask.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Book {
+pub(super) struct TopOfBook {
     pub(super) bid: f64,
     pub(super) ask: f64,
     pub(super) bid_size: f64,
     pub(super) ask_size: f64,
 }
 
-impl Book {
+impl TopOfBook {
     pub(super) fn mid(&self) -> f64 {
         round_to(f64::midpoint(self.bid, self.ask), 9)
     }
@@ -104,7 +104,7 @@ pub(super) fn counted(tick: u64) -> f64 {
     tick as f64
 }
 
-fn book(draw: Draw, asset: &Asset, price: f64, tick: u64) -> Book {
+fn book(draw: Draw, asset: &Asset, price: f64, tick: u64) -> TopOfBook {
     let step = asset.tick_size();
     let points = match asset.liquidity() {
         5.. => 0.2,
@@ -119,7 +119,7 @@ fn book(draw: Draw, asset: &Asset, price: f64, tick: u64) -> Book {
     let beat = draw.number(i64::try_from(tick).unwrap_or_default());
     let lots = |word: &str| beat.word(word).between(1.0, 12.0).floor();
     let lot = if asset.listing().is_some() { 40.0 } else { 1.0 };
-    Book {
+    TopOfBook {
         bid,
         ask: to_tick(bid + steps * step, step),
         bid_size: lots("bid") * lot,

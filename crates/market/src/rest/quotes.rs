@@ -12,7 +12,7 @@ use crate::asset::Asset;
 use crate::events::year_range;
 use crate::number::round_to;
 use crate::option::OptionSymbol;
-use crate::price::{Book, Price};
+use crate::price::{Price, TopOfBook};
 use crate::quoted::Quoted;
 use crate::random::shuffle;
 use crate::script::Oddity;
@@ -99,7 +99,7 @@ impl RestService {
         let tick = self.ticker.tick();
         let quote = underlying.option_quote(&contract, expiry, tick)?;
         let bare = self.script.data.without_book.iter().any(|s| s == symbol);
-        let book = Book {
+        let book = TopOfBook {
             bid: quote.bid,
             ask: quote.ask,
             bid_size: quote.bid_size,
@@ -184,7 +184,7 @@ fn wanted(request: &RestRequest) -> Vec<(&'static str, &str)> {
         .collect()
 }
 
-fn put_book(row: &mut Object, book: Option<Book>, mark: f64) {
+fn put_book(row: &mut Object, book: Option<TopOfBook>, mark: f64) {
     let size = |size: Option<f64>| size.unwrap_or_default();
     row.decimal("bid", book.map(|book| book.bid))
         .decimal("bid-size", size(book.map(|book| book.bid_size)))
